@@ -1,0 +1,140 @@
+/*
+ * Atomic operations on memory that processes share. The memory order is in each name.
+ *
+ * Every access is one access of its full width, on 32-bit x86 too, and a load never writes: it must
+ * work on a read-only view, where the compare-exchange that some libraries load with would fault.
+ */
+#ifndef SHAREDMEM_ATOMIC_H
+#define SHAREDMEM_ATOMIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+
+static inline uint64_t atomic_load_relaxed(const uint64_t *from)
+{
+    return __atomic_load_n(from, __ATOMIC_RELAXED);
+}
+
+static inline uint64_t atomic_load_acquire(const uint64_t *from)
+{
+    return __atomic_load_n(from, __ATOMIC_ACQUIRE);
+}
+
+static inline void atomic_store_relaxed(uint64_t *to, uint64_t value)
+{
+    __atomic_store_n(to, value, __ATOMIC_RELAXED);
+}
+
+/* Both return whether *at was `expected` and is now `desired`. */
+static inline bool atomic_compare_exchange_acquire(uint64_t *at, uint64_t expected,
+                                                   uint64_t desired)
+{
+    return __atomic_compare_exchange_n(at, &expected, desired, false, __ATOMIC_ACQUIRE,
+                                       __ATOMIC_RELAXED);
+}
+
+static inline uint64_t atomic_exchange_seq_cst(uint64_t *at, uint64_t desired)
+{
+    return __atomic_exchange_n(at, desired, __ATOMIC_SEQ_CST);
+}
+
+static inline void atomic_fence_acquire(void)
+{
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
+static inline void atomic_fence_release(void)
+{
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+/* Tells the processor that this is a spin loop. Orders nothing. */
+static inline void atomic_pause(void)
+{
+#if defined(__i386__) || defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+#elif defined(_MSC_VER)
+
+#include <intrin.h>
+
+/* x86 keeps loads in order and stores in order: there, only the compiler has to be held. */
+static inline void atomic_fence_acquire(void)
+{
+#if defined(_M_ARM64)
+    __dmb(_ARM64_BARRIER_ISHLD);
+#else
+    _ReadWriteBarrier();
+#endif
+}
+
+static inline void atomic_fence_release(void)
+{
+#if defined(_M_ARM64)
+    __dmb(_ARM64_BARRIER_ISH);
+#else
+    _ReadWriteBarrier();
+#endif
+}
+
+static inline uint64_t atomic_load_relaxed(const uint64_t *from)
+{
+    return (uint64_t)__iso_volatile_load64((const volatile __int64 *)from);
+}
+
+static inline uint64_t atomic_load_acquire(const uint64_t *from)
+{
+    uint64_t value = atomic_load_relaxed(from);
+    atomic_fence_acquire();
+    return value;
+}
+
+static inline void atomic_store_relaxed(uint64_t *to, uint64_t value)
+{
+    __iso_volatile_store64((volatile __int64 *)to, (__int64)value);
+}
+
+static inline bool atomic_compare_exchange_acquire(uint64_t *at, uint64_t expected,
+                                                   uint64_t desired)
+{
+    return (uint64_t)_InterlockedCompareExchange64((volatile __int64 *)at, (__int64)desired,
+                                                   (__int64)expected) == expected;
+}
+
+static inline uint64_t atomic_exchange_seq_cst(uint64_t *at, uint64_t desired)
+{
+#if defined(_M_IX86) /* has no 64-bit exchange, only the compare-exchange */
+    uint64_t seen = atomic_load_relaxed(at);
+    for (;;) {
+        uint64_t present = (uint64_t)_InterlockedCompareExchange64(
+            (volatile __int64 *)at, (__int64)desired, (__int64)seen);
+        if (present == seen) {
+            return seen;
+        }
+        seen = present;
+    }
+#else
+    return (uint64_t)_InterlockedExchange64((volatile __int64 *)at, (__int64)desired);
+#endif
+}
+
+static inline void atomic_pause(void)
+{
+#if defined(_M_ARM64)
+    __yield();
+#else
+    _mm_pause();
+#endif
+}
+
+#else
+#error "sharedmem: no atomic operations for this compiler"
+#endif
+
+#endif

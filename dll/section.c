@@ -1,0 +1,67 @@
+#include "section.h"
+
+#include <stdint.h>
+
+#define ACCESS_WRITE (FILE_MAP_READ | FILE_MAP_WRITE)
+
+static HANDLE create_or_open(const WCHAR *name, size_t size)
+{
+    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE,
+                                        (DWORD)((uint64_t)size >> 32), (DWORD)size, name);
+    if (mapping == NULL && GetLastError() == ERROR_ACCESS_DENIED) {
+        /* It asks for more rights than it takes to map; those may well have been granted. */
+        mapping = OpenFileMappingW(ACCESS_WRITE, FALSE, name);
+    }
+    return mapping;
+}
+
+/* Bytes from the view's start on that can be used, whatever whoever made the section intended. */
+static size_t committed_size(const void *view)
+{
+    MEMORY_BASIC_INFORMATION run;
+    if (VirtualQuery(view, &run, sizeof run) == 0 || run.State != MEM_COMMIT) {
+        return 0;
+    }
+    return run.RegionSize;
+}
+
+/* Maps the whole section behind `mapping`, which it takes over, also when it fails. */
+static DWORD map(struct section *section, HANDLE mapping, DWORD access)
+{
+    if (mapping == NULL) {
+        return GetLastError();
+    }
+    section->view = MapViewOfFile(mapping, access, 0, 0, 0);
+    if (section->view == NULL) {
+        DWORD error = GetLastError();
+        CloseHandle(mapping);
+        return error;
+    }
+    section->mapping = mapping;
+    section->size = committed_size(section->view);
+    section->read_only = (access & FILE_MAP_WRITE) == 0;
+    if (section->size == 0) {
+        section_close(section);
+        return ERROR_INVALID_DATA;
+    }
+    return ERROR_SUCCESS;
+}
+
+DWORD section_open(struct section *section, const WCHAR *name, size_t size)
+{
+    DWORD error = map(section, create_or_open(name, size), ACCESS_WRITE);
+    if (error == ERROR_ACCESS_DENIED) {
+        DWORD read_error = map(section, OpenFileMappingW(FILE_MAP_READ, FALSE, name), FILE_MAP_READ);
+        if (read_error != ERROR_FILE_NOT_FOUND) { /* else: creating was what is denied */
+            error = read_error;
+        }
+    }
+    return error;
+}
+
+void section_close(struct section *section)
+{
+    UnmapViewOfFile(section->view);
+    CloseHandle(section->mapping);
+    *section = (struct section){0};
+}

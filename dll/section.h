@@ -1,0 +1,26 @@
+/* A named section backed by the paging file, and this process's view of the whole of it. */
+#ifndef SHAREDMEM_SECTION_H
+#define SHAREDMEM_SECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <windows.h>
+
+struct section {
+    HANDLE mapping;
+    void *view;
+    size_t size; /* bytes that the view really has: from the system, a multiple of its page size */
+    bool read_only;
+};
+
+/*
+ * Creates the section with `size` bytes, or opens it as it is: with write access, or else, where that
+ * is denied, for reading only. Returns a Win32 error, ERROR_SUCCESS when *section is open:
+ * ERROR_INVALID_HANDLE if the name belongs to another kind of object, ERROR_INVALID_DATA if the section
+ * has no memory committed at its start.
+ */
+DWORD section_open(struct section *section, const WCHAR *name, size_t size);
+
+void section_close(struct section *section);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * The text region's value: a latch of two slots that holds one NUL-terminated text and that at rest
+ * has it in slot 0, where programs that know nothing of a latch look for it and put theirs.
+ */
+#ifndef SHAREDMEM_TEXT_CELL_H
+#define SHAREDMEM_TEXT_CELL_H
+
+#include "latch.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Replaces the text by text[0 .. cch), cch < LAYOUT_TEXT_CCH. The caller owns the writer lock. Also
+ * brings to rest a cell whose last writer died half-way.
+ */
+void text_cell_write(const struct latch *latch, const uint16_t *text, size_t cch);
+
+/*
+ * Copies the text to a buffer of `room` units, 1 at least, as far as it fits, and terminates it;
+ * *whole says whether all of it did, which it does in LAYOUT_TEXT_CCH units. FALSE: a writer came in
+ * between, the buffer holds a mixture; not so for an owner of the writer lock.
+ */
+bool text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room, bool *whole);
+
+#endif

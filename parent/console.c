@@ -1,0 +1,77 @@
+#include "console.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+static BOOL write_console(HANDLE console, const WCHAR *text, size_t cch)
+{
+    while (cch > 0) {
+        DWORD written;
+        DWORD part = cch < 8192 ? (DWORD)cch : 8192; /* a console takes no more than 64 KiB at once */
+        if (!WriteConsoleW(console, text, part, &written, NULL)) {
+            return FALSE;
+        }
+        text += written;
+        cch -= written;
+    }
+    return TRUE;
+}
+
+static BOOL write_file(HANDLE file, const char *bytes, DWORD size)
+{
+    while (size > 0) {
+        DWORD written;
+        if (!WriteFile(file, bytes, size, &written, NULL)) {
+            return FALSE;
+        }
+        bytes += written;
+        size -= written;
+    }
+    return TRUE;
+}
+
+static BOOL write_utf8(HANDLE file, const WCHAR *text, size_t cch)
+{
+    if (cch == 0) {
+        return TRUE;
+    }
+    int room = (int)cch * 3; /* bytes in UTF-8: three for a unit at most */
+    char *bytes = malloc((size_t)room);
+    if (bytes == NULL) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return FALSE;
+    }
+    int size = WideCharToMultiByte(CP_UTF8, 0, text, (int)cch, bytes, room, NULL, NULL);
+    BOOL done = size > 0 && write_file(file, bytes, (DWORD)size);
+    free(bytes);
+    return done;
+}
+
+BOOL console_print(DWORD stream, ...)
+{
+    HANDLE handle = GetStdHandle(stream);
+    DWORD mode;
+    BOOL is_console = GetConsoleMode(handle, &mode);
+    BOOL done = TRUE;
+
+    va_list strings;
+    va_start(strings, stream);
+    for (const WCHAR *text; done && (text = va_arg(strings, const WCHAR *)) != NULL;) {
+        done = is_console ? write_console(handle, text, wcslen(text))
+                          : write_utf8(handle, text, wcslen(text));
+    }
+    va_end(strings);
+    return done;
+}
+
+const WCHAR *console_error_message(DWORD error, WCHAR buffer[CONSOLE_MESSAGE_CCH])
+{
+    DWORD cch = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, error,
+                               0, buffer, CONSOLE_MESSAGE_CCH, NULL);
+    while (cch > 0 && wcschr(L"\r\n .", buffer[cch - 1]) != NULL) {
+        cch--;
+    }
+    swprintf(buffer + cch, CONSOLE_MESSAGE_CCH - cch, L" (error %lu)", error);
+    return buffer;
+}
