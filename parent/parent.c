@@ -81,9 +81,12 @@ static BOOL append(WCHAR *command, const WCHAR *text, size_t cch)
     return TRUE;
 }
 
-/* Appends an argument in quotes, such that the child's C runtime reads it back as it is. */
-static BOOL append_quoted(WCHAR *command, const WCHAR *argument)
+/* Appends an argument, in quotes if it needs them, such that a C runtime reads it back as it is. */
+static BOOL append_argument(WCHAR *command, const WCHAR *argument)
 {
+    if (*argument != 0 && wcspbrk(argument, L" \t\"") == NULL) {
+        return append(command, argument, wcslen(argument));
+    }
     BOOL fits = append(command, L"\"", 1);
     while (fits && *argument != 0) {
         size_t backslashes = wcsspn(argument, L"\\");
@@ -112,7 +115,7 @@ static BOOL append_default_child(WCHAR *command)
         return FALSE;
     }
     wcsrchr(path, L'\\')[1] = 0;
-    return append(path, L"child.exe", wcslen(L"child.exe")) && append_quoted(command, path);
+    return append(path, L"child.exe", wcslen(L"child.exe")) && append_argument(command, path);
 }
 
 /*
@@ -127,9 +130,9 @@ static BOOL make_command_line(WCHAR **arguments, WCHAR *command)
     if (arguments[1] == NULL && GetFileAttributesW(arguments[0]) == INVALID_FILE_ATTRIBUTES) {
         return append(command, arguments[0], wcslen(arguments[0]));
     }
-    BOOL fits = append_quoted(command, arguments[0]);
+    BOOL fits = append_argument(command, arguments[0]);
     for (arguments++; fits && *arguments != NULL; arguments++) {
-        fits = append(command, L" ", 1) && append_quoted(command, *arguments);
+        fits = append(command, L" ", 1) && append_argument(command, *arguments);
     }
     return fits;
 }

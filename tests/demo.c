@@ -1,0 +1,231 @@
+/*
+ * Parent and child as a person runs them: output to the byte, exit codes, every complaint. The arguments,
+ * if any, are two folders: the parent runs from the first, and starts the child in the second.
+ */
+#include "check.h"
+#include "process.h"
+
+#include "sharedmem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define WRITING "Process is writing to shared memory...\r\n"
+#define READ "Child process read from shared memory: "
+
+static WCHAR parent[MAX_PATH], child[MAX_PATH];
+static struct process_output output;
+
+/* Runs a program in a folder that has none of our files, with arguments as on a command line. */
+static void run(const WCHAR *program, const WCHAR *arguments)
+{
+    static WCHAR command_line[32768];
+    WCHAR elsewhere[MAX_PATH];
+    CHECK(GetWindowsDirectoryW(elsewhere, MAX_PATH) < MAX_PATH);
+    CHECK(wcslen(program) + wcslen(arguments) + 4 < ARRAYSIZE(command_line));
+    swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" %ls", program, arguments);
+    process_run(command_line, "", elsewhere, &output);
+}
+
+static void expect(DWORD exit_code, const char *out, const char *error)
+{
+    if (output.exit_code != exit_code || strcmp(output.out, out) != 0 ||
+        strcmp(output.error, error) != 0) {
+        printf("exit code %lu, output:\n%s\nerrors:\n%s\n", output.exit_code, output.out,
+               output.error);
+        printf("expected %lu, output:\n%s\nerrors:\n%s\n", exit_code, out, error);
+    }
+    CHECK(output.exit_code == exit_code && strcmp(output.out, out) == 0 &&
+          strcmp(output.error, error) == 0);
+}
+
+/* A complaint: nothing but `out` on the standard output, and these words among the errors. */
+static void expect_complaint(DWORD exit_code, const char *out, const char *words)
+{
+    if (strstr(output.error, words) == NULL) {
+        printf("errors:\n%s\n", output.error);
+    }
+    CHECK_EQUAL(output.exit_code, exit_code);
+    CHECK(strcmp(output.out, out) == 0);
+    CHECK(strstr(output.error, words) != NULL);
+    CHECK(output.error[strlen(output.error) - 1] == '\n');
+}
+
+static void any_text_arrives(void)
+{
+    static const struct {
+        const WCHAR *argument;
+        const char *utf8;
+    } texts[] = {
+        {L"\"This is a test string\"", "This is a test string"},
+        {L"\"Esta \u00e9 uma cadeia de caracteres de teste\"",
+         "Esta \xc3\xa9 uma cadeia de caracteres de teste"},
+        {L"\"\xD83C\xDF89 \u65e5\u672c\"", "\xf0\x9f\x8e\x89 \xe6\x97\xa5\xe6\x9c\xac"},
+        {L"\"\"", ""},
+        {L"--hold", "--hold"}, /* a text is a text, whatever it looks like */
+        {L"\"a \\\"quoted\\\" text\\\\\"", "a \"quoted\" text\\"},
+    };
+    WCHAR arguments[256];
+    char expected[512];
+
+    run(parent, L"");
+    expect(0, WRITING READ "This is a test string\r\n", "");
+    for (size_t i = 0; i < ARRAYSIZE(texts); i++) {
+        swprintf(arguments, ARRAYSIZE(arguments), L"--text %ls", texts[i].argument);
+        snprintf(expected, sizeof expected, "%s%s%s\r\n", WRITING, READ, texts[i].utf8);
+        run(parent, arguments);
+        expect(0, expected, "");
+    }
+    run(child, L"");
+    expect(0, READ "\r\n", "");
+}
+
+/* The longest text, of characters that take the most room in UTF-8, and one more than that. */
+static void the_longest_text_arrives(void)
+{
+    static WCHAR arguments[SHARED_MEM_TEXT_CCH + 16];
+    static char expected[16384];
+    wcscpy(arguments, L"--text ");
+    strcpy(expected, WRITING READ);
+    for (int i = 0; i < SHARED_MEM_TEXT_CCH - 1; i++) {
+        wcscat(arguments, L"\u20ac");
+        strcat(expected, "\xe2\x82\xac");
+    }
+    strcat(expected, "\r\n");
+    run(parent, arguments);
+    expect(0, expected, "");
+
+    wcscat(arguments, L"x");
+    run(parent, arguments);
+    expect_complaint(2, "", "longer than 2047 characters");
+}
+
+static void the_exit_code_is_handed_on(void)
+{
+    run(parent, L"cmd /c exit 7"); /* a program and its arguments */
+    expect(7, WRITING, "");
+    run(parent, L"\"cmd /c exit 9\""); /* one command line, as in Microsoft's sample */
+    expect(9, WRITING, "");
+
+    WCHAR arguments[2 * MAX_PATH];
+    swprintf(arguments, ARRAYSIZE(arguments), L"--text hello \"%ls\"", child);
+    run(parent, arguments); /* one argument, which is a file, whatever blanks its path has */
+    expect(0, WRITING READ "hello\r\n", "");
+    swprintf(arguments, ARRAYSIZE(arguments), L"\"%ls\" \"a \\\"b\\\" c\\\\\"", child);
+    run(parent, arguments); /* arguments go through as they are */
+    expect_complaint(2, WRITING, "unknown argument a \"b\" c\\\r\n");
+}
+
+static void complaints_say_what_is_wrong(void)
+{
+    run(parent, L"no-such-program.exe \"an argument\"");
+    expect_complaint(1, WRITING, "cannot start the child no-such-program.exe \"an argument\": ");
+    CHECK(strstr(output.error, "(error 2)") != NULL);
+
+    run(parent, L"--bogus");
+    expect_complaint(2, "", "unknown option --bogus");
+    run(parent, L"--text");
+    expect_complaint(2, "", "must follow --text");
+    run(parent, L"--hold cmd");
+    expect_complaint(2, "", "no child is started: cmd");
+    run(child, L"--bogus");
+    expect_complaint(2, "", "unknown argument --bogus");
+
+    run(parent, L"--help");
+    CHECK(output.exit_code == 0 && strstr(output.out, "--hold") != NULL);
+    run(child, L"--help");
+    CHECK(output.exit_code == 0 && strstr(output.out, "Usage: child") != NULL);
+}
+
+static void hold_keeps_the_memory_alive(void)
+{
+    static const char held[] = WRITING "Holding it until Ctrl+C or the end of the input...\r\n";
+    WCHAR command_line[2 * MAX_PATH], elsewhere[MAX_PATH];
+    SECURITY_ATTRIBUTES inheritable = {.nLength = sizeof inheritable, .bInheritHandle = TRUE};
+    HANDLE input, keyboard;
+
+    run(parent, L"--text held --hold"); /* its input is at its end */
+    expect(0, held, "");
+
+    CHECK(GetWindowsDirectoryW(elsewhere, MAX_PATH) < MAX_PATH);
+    CHECK(CreatePipe(&input, &keyboard, &inheritable, 0));
+    CHECK(SetHandleInformation(keyboard, HANDLE_FLAG_INHERIT, 0));
+    HANDLE nothing = CreateFileW(L"NUL", GENERIC_WRITE, 0, &inheritable, OPEN_EXISTING, 0, NULL);
+    CHECK(nothing != INVALID_HANDLE_VALUE);
+    STARTUPINFOW startup = {
+        .cb = sizeof startup,
+        .dwFlags = STARTF_USESTDHANDLES,
+        .hStdInput = input,
+        .hStdOutput = nothing,
+        .hStdError = nothing,
+    };
+    swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" --text held --hold", parent);
+    HANDLE holder = process_start(command_line, elsewhere, &startup);
+    CloseHandle(input);
+    CloseHandle(nothing);
+    do { /* until the holder has come to writing */
+        run(child, L"");
+    } while (strcmp(output.out, READ "\r\n") == 0);
+    expect(0, READ "held\r\n", "");
+    CHECK_EQUAL(WaitForSingleObject(holder, 0), WAIT_TIMEOUT);
+    CloseHandle(keyboard);
+    CHECK_EQUAL(process_finish(holder), 0);
+    run(child, L"");
+    expect(0, READ "\r\n", "");
+}
+
+/* The child in a folder of its own, without the DLL and then with one that is not ours. */
+static void the_child_says_what_it_misses(void)
+{
+    WCHAR temporary[MAX_PATH - 64], folder[MAX_PATH], alone[MAX_PATH], library[MAX_PATH],
+        old[MAX_PATH];
+    CHECK(GetTempPathW(ARRAYSIZE(temporary), temporary) > 0);
+    swprintf(folder, MAX_PATH, L"%lssharedmem-%lu", temporary, GetCurrentProcessId());
+    swprintf(alone, MAX_PATH, L"%ls\\child.exe", folder);
+    swprintf(library, MAX_PATH, L"%ls\\sharedmem.dll", folder);
+    CHECK(CreateDirectoryW(folder, NULL));
+    CHECK(CopyFileW(child, alone, FALSE));
+
+    run(alone, L"");
+    expect_complaint(1, "", "cannot load sharedmem.dll");
+    CHECK(strstr(output.error, "(error 126)") != NULL);
+    run(alone, L"--help");
+    CHECK_EQUAL(output.exit_code, 0);
+
+    CHECK(CopyFileW(process_sibling(L"old\\sharedmem.dll", old), library, FALSE));
+    run(alone, L"");
+    expect_complaint(1, "", "has no GetSharedMem");
+    CHECK(DeleteFileW(library) && DeleteFileW(alone) && RemoveDirectoryW(folder));
+}
+
+/* Folders may come from the machine that builds, with its kind of path. */
+static void set_path(WCHAR path[MAX_PATH], const char *folder, const WCHAR *program)
+{
+    swprintf(path, MAX_PATH, L"%ls%hs/%ls", folder[0] == '/' ? L"Z:" : L"", folder, program);
+    CHECK(GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES);
+}
+
+int main(int argc, char **argv)
+{
+    check_deadline(60);
+    if (argc == 3) {
+        WCHAR arguments[MAX_PATH + 64];
+        set_path(parent, argv[1], L"parent.exe");
+        set_path(child, argv[2], L"child.exe");
+        swprintf(arguments, ARRAYSIZE(arguments), L"--text \"to the other\" \"%ls\"", child);
+        run(parent, arguments);
+        expect(0, WRITING READ "to the other\r\n", "");
+        return check_passed();
+    }
+    process_sibling(L"parent.exe", parent);
+    process_sibling(L"child.exe", child);
+    any_text_arrives();
+    the_longest_text_arrives();
+    the_exit_code_is_handed_on();
+    complaints_say_what_is_wrong();
+    hold_keeps_the_memory_alive();
+    the_child_says_what_it_misses();
+    return check_passed();
+}

@@ -1,0 +1,183 @@
+/* Living with others: programs that know the section only, and sections that are not ours. */
+#include "check.h"
+#include "library.h"
+#include "process.h"
+
+#include "sharedmem.h"
+
+#include <sddl.h>
+#include <string.h>
+#include <wchar.h>
+
+#define SAMPLE_SIZE 4096 /* of the section in Microsoft's sample */
+#define OUR_SIZE 12288
+
+struct by_hand {
+    HANDLE mapping;
+    WCHAR *text;
+};
+
+static struct by_hand map_by_hand(HANDLE mapping, DWORD access)
+{
+    CHECK(mapping != NULL);
+    struct by_hand section = {mapping, MapViewOfFile(mapping, access, 0, 0, 0)};
+    CHECK(section.text != NULL);
+    return section;
+}
+
+static struct by_hand open_by_hand(void)
+{
+    return map_by_hand(OpenFileMappingW(FILE_MAP_WRITE, FALSE, SHARED_MEM_TEXT_NAME), FILE_MAP_WRITE);
+}
+
+/* As a program does that comes before any with the DLL. NULL: the default access control. */
+static struct by_hand create_by_hand(DWORD size, const WCHAR *access_control)
+{
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
+    if (access_control != NULL) {
+        CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            access_control, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL));
+    }
+    HANDLE mapping =
+        CreateFileMappingW(INVALID_HANDLE_VALUE, access_control != NULL ? &security : NULL,
+                           PAGE_READWRITE, 0, size, SHARED_MEM_TEXT_NAME);
+    CHECK(GetLastError() != ERROR_ALREADY_EXISTS);
+    LocalFree(security.lpSecurityDescriptor);
+    return map_by_hand(mapping, FILE_MAP_WRITE);
+}
+
+static void close_by_hand(struct by_hand *section)
+{
+    UnmapViewOfFile(section->text);
+    CloseHandle(section->mapping);
+}
+
+static void the_text_stands_at_offset_0(void)
+{
+    struct library library = library_need(NULL);
+    struct by_hand section = open_by_hand();
+    for (int round = 0; round < 3; round++) {
+        library.set(L"by the DLL");
+        CHECK(wcscmp(section.text, L"by the DLL") == 0);
+        wcscpy(section.text, L"by hand");
+        CHECK(library_has_text(&library, L"by hand"));
+    }
+    close_by_hand(&section);
+    library_free(&library);
+}
+
+/* No terminator in the whole slot: every buffer gets a terminated text, and no byte of the next slot. */
+static void a_missing_terminator_is_survived(void)
+{
+    struct library library = library_need(NULL);
+    struct by_hand section = open_by_hand();
+    static WCHAR buffer[3 * SHARED_MEM_TEXT_CCH];
+
+    library.set(L"");
+    wmemset(section.text, L'x', SHARED_MEM_TEXT_CCH);
+    library.get(buffer, ARRAYSIZE(buffer));
+    CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+    CHECK_EQUAL(wcslen(buffer), SHARED_MEM_TEXT_CCH - 1);
+    library.get(buffer, SHARED_MEM_TEXT_CCH);
+    CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+    CHECK_EQUAL(wcslen(buffer), SHARED_MEM_TEXT_CCH - 1);
+    library.get(buffer, SHARED_MEM_TEXT_CCH - 1);
+    CHECK_EQUAL(GetLastError(), ERROR_MORE_DATA);
+    CHECK_EQUAL(wcslen(buffer), SHARED_MEM_TEXT_CCH - 2);
+
+    library.set(L"healed");
+    CHECK(library_has_text(&library, L"healed"));
+    close_by_hand(&section);
+    library_free(&library);
+}
+
+/* Somebody else's section is used as far as its first page, and nothing behind that is touched. */
+static void a_foreign_section_is_shared(DWORD size, size_t marks)
+{
+    struct by_hand section = create_by_hand(size, NULL);
+    for (size_t unit = SHARED_MEM_TEXT_CCH; unit < marks; unit++) {
+        section.text[unit] = 0x5555;
+    }
+    wcscpy(section.text, L"theirs");
+
+    struct library library = library_need(NULL);
+    CHECK(library_has_text(&library, L"theirs"));
+    library.set(L"ours");
+    CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+    CHECK(wcscmp(section.text, L"ours") == 0);
+    process_check_role(L"expect-ours");
+
+    wmemset(section.text, L'x', SHARED_MEM_TEXT_CCH); /* nor does theirs have to be terminated */
+    static WCHAR buffer[2 * SHARED_MEM_TEXT_CCH];
+    library.get(buffer, ARRAYSIZE(buffer));
+    CHECK_EQUAL(wcslen(buffer), SHARED_MEM_TEXT_CCH - 1);
+    library.set(buffer);
+    CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+    CHECK_EQUAL(section.text[SHARED_MEM_TEXT_CCH - 1], 0);
+
+    for (size_t unit = SHARED_MEM_TEXT_CCH; unit < marks; unit++) {
+        CHECK_EQUAL(section.text[unit], 0x5555);
+    }
+    library_free(&library);
+    close_by_hand(&section);
+}
+
+/* A section that this process may only map for reading, as another user's may be. */
+static void a_read_only_peer_reads(void)
+{
+    struct by_hand section = create_by_hand(OUR_SIZE, L"D:(A;;0x0005;;;WD)"); /* query, map for read */
+    wcscpy(section.text, L"to be read");
+
+    struct library library = library_need(NULL);
+    CHECK(library_has_text(&library, L"to be read"));
+    library.set(L"never to be read");
+    CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+    CHECK(library_has_text(&library, L"to be read"));
+    library.set(NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_INVALID_PARAMETER);
+    library_free(&library);
+    close_by_hand(&section);
+}
+
+/* The right to map for writing is enough; creating asks for more. */
+static void the_right_to_write_is_enough(void)
+{
+    struct by_hand section = create_by_hand(OUR_SIZE, L"D:(A;;0x0007;;;WD)"); /* query, map for both */
+    struct library library = library_need(NULL);
+    library.set(L"written");
+    CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+    CHECK(library_has_text(&library, L"written"));
+    CHECK(wcscmp(section.text, L"written") == 0);
+    library_free(&library);
+    close_by_hand(&section);
+}
+
+static void no_access_fails_the_load(void)
+{
+    struct by_hand section = create_by_hand(OUR_SIZE, L"D:");
+    struct library library = library_load(NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_DLL_INIT_FAILED);
+    CHECK(library.module == NULL);
+    close_by_hand(&section);
+}
+
+int main(int argc, char **argv)
+{
+    check_deadline(60);
+    if (argc > 1) {
+        CHECK(strcmp(argv[1], "expect-ours") == 0);
+        struct library library = library_need(NULL);
+        CHECK(library_has_text(&library, L"ours"));
+        return 0;
+    }
+    the_text_stands_at_offset_0();
+    a_missing_terminator_is_survived();
+    a_foreign_section_is_shared(SAMPLE_SIZE, 0);
+    a_foreign_section_is_shared(2 * SAMPLE_SIZE, SAMPLE_SIZE);
+    a_foreign_section_is_shared(OUR_SIZE, OUR_SIZE / 2); /* our size, but not our stamp */
+    a_foreign_section_is_shared(65536, 65536 / 2);
+    a_read_only_peer_reads();
+    the_right_to_write_is_enough();
+    no_access_fails_the_load();
+    return check_passed();
+}

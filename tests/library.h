@@ -1,0 +1,24 @@
+/* The DLL, loaded at run time, for tests that are about loading or that come before it. */
+#ifndef SHAREDMEM_TESTS_LIBRARY_H
+#define SHAREDMEM_TESTS_LIBRARY_H
+
+#include <windows.h>
+
+struct library {
+    HMODULE module;
+    void(__cdecl *set)(LPCWSTR text);
+    void(__cdecl *get)(LPWSTR buffer, DWORD cch);
+};
+
+/* Loads the DLL beside this program, or the one at `path`; the module is NULL where that fails. */
+struct library library_load(const WCHAR *path);
+
+/* The same, but failing fails the test. */
+struct library library_need(const WCHAR *path);
+
+void library_free(struct library *library);
+
+/* Whether the library's present text is this one. */
+BOOL library_has_text(const struct library *library, const WCHAR *text);
+
+#endif

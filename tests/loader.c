@@ -1,0 +1,209 @@
+/* Loading and unloading: what the memory lives by, and that nothing stays behind. */
+#include "check.h"
+#include "library.h"
+#include "process.h"
+
+#include "sharedmem.h"
+
+#include <string.h>
+#include <wchar.h>
+
+#define GATE L"sharedmem-test-loader-gate"
+#define CROWD 50
+
+static DWORD open_handles(void)
+{
+    DWORD count;
+    CHECK(GetProcessHandleCount(GetCurrentProcess(), &count));
+    return count;
+}
+
+/* Address ranges of this process that are not free. */
+static unsigned used_ranges(void)
+{
+    unsigned count = 0;
+    MEMORY_BASIC_INFORMATION range;
+    for (char *at = NULL; VirtualQuery(at, &range, sizeof range) != 0;
+         at = (char *)range.BaseAddress + range.RegionSize) {
+        count += range.State != MEM_FREE && range.BaseAddress == range.AllocationBase;
+    }
+    return count;
+}
+
+static void loading_leaves_nothing_behind(void)
+{
+    enum { ROUNDS = 10000, WARM_UP = 100 };
+    DWORD handles = 0;
+    unsigned ranges = 0;
+
+    for (int round = 0; round < ROUNDS; round++) {
+        struct library library = library_need(NULL);
+        library.set(L"round");
+        CHECK(library_has_text(&library, L"round"));
+        library_free(&library);
+        if (round == WARM_UP) {
+            handles = open_handles();
+            ranges = used_ranges();
+        }
+    }
+    CHECK_EQUAL(open_handles(), handles);
+    CHECK(used_ranges() <= ranges + 2); /* the heap and the system may come to need another one */
+}
+
+static void copies_in_other_folders_share(void)
+{
+    WCHAR folder[MAX_PATH - 32], path[MAX_PATH], original[MAX_PATH];
+    CHECK(GetTempPathW(ARRAYSIZE(folder), folder) > 0);
+    swprintf(path, MAX_PATH, L"%lssharedmem-%lu.dll", folder, GetCurrentProcessId());
+    CHECK(CopyFileW(process_sibling(L"sharedmem.dll", original), path, FALSE));
+
+    struct library here = library_need(NULL);
+    struct library there = library_need(path);
+    CHECK(here.module != there.module);
+    here.set(L"from here");
+    CHECK(library_has_text(&there, L"from here"));
+    there.set(L"from there");
+    CHECK(library_has_text(&here, L"from there"));
+
+    CHECK(!DeleteFileW(path)); /* a loaded DLL is a mapped file */
+    CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+    library_free(&there);
+    CHECK(DeleteFileW(path));
+    CHECK(library_has_text(&here, L"from there"));
+    library_free(&here);
+}
+
+static void a_crowd_sees_one_text(void)
+{
+    HANDLE gate = CreateEventW(NULL, TRUE, FALSE, GATE);
+    HANDLE crowd[CROWD];
+    CHECK(gate != NULL);
+
+    struct library library = library_need(NULL);
+    library.set(L"one text for all");
+    for (int i = 0; i < CROWD; i++) {
+        crowd[i] = process_start_self(L"crowd");
+    }
+    CHECK(SetEvent(gate));
+    for (int i = 0; i < CROWD; i++) {
+        CHECK_EQUAL(process_finish(crowd[i]), 0);
+    }
+    library_free(&library);
+    CloseHandle(gate);
+}
+
+static int be_one_of_a_crowd(void)
+{
+    HANDLE gate = OpenEventW(SYNCHRONIZE, FALSE, GATE);
+    CHECK(gate != NULL);
+    CHECK(WaitForSingleObject(gate, INFINITE) == WAIT_OBJECT_0);
+    struct library library = library_need(NULL);
+    CHECK(library_has_text(&library, L"one text for all"));
+    return 0;
+}
+
+static bool told_the_reason;
+
+static LONG CALLBACK hear_debug_output(EXCEPTION_POINTERS *pointers)
+{
+    const EXCEPTION_RECORD *record = pointers->ExceptionRecord;
+    if (record->ExceptionCode == 0x40010006) { /* DBG_PRINTEXCEPTION_C: length, text */
+        const char *text = (const char *)record->ExceptionInformation[1];
+        told_the_reason = strstr(text, "sharedmem.dll") != NULL &&
+                          strstr(text, "dllmemfilemap") != NULL && strstr(text, "error 6") != NULL;
+    }
+    return EXCEPTION_CONTINUE_SEARCH;
+}
+
+static void a_taken_name_fails_the_load(void)
+{
+    HANDLE taken = CreateEventW(NULL, TRUE, FALSE, SHARED_MEM_TEXT_NAME);
+    CHECK(taken != NULL && GetLastError() == ERROR_SUCCESS);
+    void *listener = AddVectoredExceptionHandler(TRUE, hear_debug_output);
+
+    DWORD handles = 0;
+    unsigned ranges = 0;
+    for (int round = 0; round < 20; round++) {
+        told_the_reason = false;
+        struct library library = library_load(NULL);
+        CHECK_EQUAL(GetLastError(), ERROR_DLL_INIT_FAILED);
+        CHECK(library.module == NULL);
+        CHECK(told_the_reason);
+        if (round == 10) {
+            handles = open_handles();
+            ranges = used_ranges();
+        }
+    }
+    CHECK_EQUAL(open_handles(), handles);
+    CHECK_EQUAL(used_ranges(), ranges);
+
+    RemoveVectoredExceptionHandler(listener);
+    CloseHandle(taken);
+    struct library library = library_need(NULL);
+    library_free(&library);
+}
+
+static void the_memory_lives_while_somebody_has_it(void)
+{
+    struct library library = library_need(NULL);
+    library.set(L"as long as one holds it");
+    process_check_role(L"find");
+    library_free(&library);
+    process_check_role(L"miss");
+
+    /* A process that was ended at once releases it like any other. */
+    HANDLE gate = CreateEventW(NULL, TRUE, FALSE, GATE);
+    CHECK(gate != NULL);
+    HANDLE holder = process_start_self(L"hold");
+    CHECK(WaitForSingleObject(gate, INFINITE) == WAIT_OBJECT_0);
+    process_check_role(L"find");
+    process_kill(holder);
+    process_check_role(L"miss");
+    CloseHandle(gate);
+}
+
+static int find(const WCHAR *expected)
+{
+    struct library library = library_need(NULL);
+    CHECK(library_has_text(&library, expected));
+    return 0;
+}
+
+static int hold(void)
+{
+    HANDLE gate = OpenEventW(EVENT_MODIFY_STATE, FALSE, GATE);
+    struct library library = library_need(NULL);
+    library.set(L"as long as one holds it");
+    CHECK(SetEvent(gate));
+    Sleep(INFINITE);
+    return 0;
+}
+
+static int run_role(const char *role)
+{
+    if (strcmp(role, "crowd") == 0) {
+        return be_one_of_a_crowd();
+    }
+    if (strcmp(role, "find") == 0) {
+        return find(L"as long as one holds it");
+    }
+    if (strcmp(role, "miss") == 0) {
+        return find(L"");
+    }
+    CHECK(strcmp(role, "hold") == 0);
+    return hold();
+}
+
+int main(int argc, char **argv)
+{
+    check_deadline(100);
+    if (argc > 1) {
+        return run_role(argv[1]);
+    }
+    a_taken_name_fails_the_load();
+    the_memory_lives_while_somebody_has_it();
+    copies_in_other_folders_share();
+    a_crowd_sees_one_text();
+    loading_leaves_nothing_behind();
+    return check_passed();
+}

@@ -1,0 +1,161 @@
+#include "process.h"
+
+#include "check.h"
+#include "thread.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+/* All processes of a test are in one job, which ends when the test's process does. */
+static void join_job(HANDLE process)
+{
+    static HANDLE job;
+    if (job == NULL) {
+        JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
+            .BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE};
+        job = CreateJobObjectW(NULL, NULL);
+        CHECK(job != NULL);
+        CHECK(SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits,
+                                      sizeof limits));
+    }
+    CHECK(AssignProcessToJobObject(job, process));
+}
+
+HANDLE process_start(const WCHAR *command_line, const WCHAR *folder, STARTUPINFOW *startup)
+{
+    WCHAR writable[32768];
+    PROCESS_INFORMATION started;
+    bool redirected = (startup->dwFlags & STARTF_USESTDHANDLES) != 0;
+
+    CHECK(wcslen(command_line) < ARRAYSIZE(writable));
+    wcscpy(writable, command_line);
+    CHECK(CreateProcessW(NULL, writable, NULL, NULL, redirected, CREATE_SUSPENDED, NULL, folder,
+                         startup, &started));
+    join_job(started.hProcess);
+    ResumeThread(started.hThread);
+    CloseHandle(started.hThread);
+    return started.hProcess;
+}
+
+HANDLE process_start_self(const WCHAR *arguments)
+{
+    WCHAR path[MAX_PATH];
+    WCHAR command_line[2 * MAX_PATH];
+    STARTUPINFOW startup = {.cb = sizeof startup};
+
+    CHECK(GetModuleFileNameW(NULL, path, MAX_PATH) < MAX_PATH);
+    CHECK(wcslen(path) + wcslen(arguments) + 4 < ARRAYSIZE(command_line));
+    wcscpy(command_line, L"\"");
+    wcscat(command_line, path);
+    wcscat(command_line, L"\" ");
+    wcscat(command_line, arguments);
+    return process_start(command_line, NULL, &startup);
+}
+
+DWORD process_finish(HANDLE process)
+{
+    DWORD exit_code;
+    CHECK(WaitForSingleObject(process, INFINITE) == WAIT_OBJECT_0);
+    CHECK(GetExitCodeProcess(process, &exit_code));
+    CloseHandle(process);
+    return exit_code;
+}
+
+void process_kill(HANDLE process)
+{
+    CHECK(TerminateProcess(process, 1));
+    process_finish(process);
+}
+
+void process_check_role(const WCHAR *arguments)
+{
+    CHECK_EQUAL(process_finish(process_start_self(arguments)), 0);
+}
+
+/* One stream of a process: the end that it gets, and a thread that serves the other end. */
+struct stream {
+    HANDLE theirs;
+    HANDLE ours;
+    char *bytes;
+    size_t size; /* of the input, or the room for the output */
+    thread server;
+};
+
+static void feed(void *argument)
+{
+    struct stream *stream = argument;
+    DWORD written;
+    /* A program need not read its input. */
+    WriteFile(stream->ours, stream->bytes, (DWORD)stream->size, &written, NULL);
+    CloseHandle(stream->ours);
+}
+
+static void drain(void *argument)
+{
+    struct stream *stream = argument;
+    size_t length = 0;
+    DWORD got;
+    while (ReadFile(stream->ours, stream->bytes + length, (DWORD)(stream->size - 1 - length), &got,
+                    NULL) &&
+           got > 0) {
+        length += got;
+        CHECK(length < stream->size - 1);
+    }
+    stream->bytes[length] = 0;
+    CloseHandle(stream->ours);
+}
+
+static void open_stream(struct stream *stream, bool is_input)
+{
+    HANDLE read, write;
+    CHECK(CreatePipe(&read, &write, NULL, 0));
+    stream->theirs = is_input ? read : write;
+    stream->ours = is_input ? write : read;
+    CHECK(SetHandleInformation(stream->theirs, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT));
+}
+
+void process_run(const WCHAR *command_line, const char *input, const WCHAR *folder,
+                 struct process_output *output)
+{
+    char input_bytes[256];
+    struct stream in = {.bytes = input_bytes, .size = strlen(input)};
+    struct stream out = {.bytes = output->out, .size = sizeof output->out};
+    struct stream error = {.bytes = output->error, .size = sizeof output->error};
+
+    CHECK(in.size < sizeof input_bytes);
+    memcpy(input_bytes, input, in.size);
+    open_stream(&in, true);
+    open_stream(&out, false);
+    open_stream(&error, false);
+
+    STARTUPINFOW startup = {
+        .cb = sizeof startup,
+        .dwFlags = STARTF_USESTDHANDLES,
+        .hStdInput = in.theirs,
+        .hStdOutput = out.theirs,
+        .hStdError = error.theirs,
+    };
+    HANDLE process = process_start(command_line, folder, &startup);
+    CloseHandle(in.theirs);
+    CloseHandle(out.theirs);
+    CloseHandle(error.theirs);
+    in.server = thread_start(feed, &in);
+    out.server = thread_start(drain, &out);
+    error.server = thread_start(drain, &error);
+    thread_join(in.server);
+    thread_join(out.server);
+    thread_join(error.server);
+    output->exit_code = process_finish(process);
+}
+
+const WCHAR *process_sibling(const WCHAR *file, WCHAR path[MAX_PATH])
+{
+    DWORD cch = GetModuleFileNameW(NULL, path, MAX_PATH);
+    CHECK(cch > 0 && cch < MAX_PATH);
+    WCHAR *name = wcsrchr(path, L'\\') + 1;
+    CHECK((size_t)(name - path) + wcslen(file) < MAX_PATH);
+    wcscpy(name, file);
+    return path;
+}

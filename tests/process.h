@@ -1,0 +1,39 @@
+/* Processes, for tests that play with several. None outlives the test, however that ends. */
+#ifndef SHAREDMEM_TESTS_PROCESS_H
+#define SHAREDMEM_TESTS_PROCESS_H
+
+#include <windows.h>
+
+/*
+ * Starts a program, in a folder or, if NULL, in ours, and returns a handle of the process. It inherits
+ * handles only where `startup` has standard handles.
+ */
+HANDLE process_start(const WCHAR *command_line, const WCHAR *folder, STARTUPINFOW *startup);
+
+/* Starts this program again, with these arguments. */
+HANDLE process_start_self(const WCHAR *arguments);
+
+/* Waits for the end of a process, closes its handle and returns its exit code. */
+DWORD process_finish(HANDLE process);
+
+/* Ends a process at once, waits until it is gone, and closes its handle. */
+void process_kill(HANDLE process);
+
+/* Starts this program again and checks that it passes. */
+void process_check_role(const WCHAR *arguments);
+
+/* What a program wrote to its standard streams, as it is, NUL-terminated, and its exit code. */
+struct process_output {
+    DWORD exit_code;
+    char out[16384];
+    char error[16384];
+};
+
+/* Runs a program to its end, with these bytes as its input, in a folder or, if NULL, in ours. */
+void process_run(const WCHAR *command_line, const char *input, const WCHAR *folder,
+                 struct process_output *output);
+
+/* The path of a file beside this program. */
+const WCHAR *process_sibling(const WCHAR *file, WCHAR path[MAX_PATH]);
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * Texts that prove themselves whole: a record says who wrote it and how many that writer had written
+ * before, and everything else in it follows from the two, its length too.
+ */
+#ifndef SHAREDMEM_TESTS_RECORD_H
+#define SHAREDMEM_TESTS_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RECORD_CCH 2048 /* of the longest record, terminator included */
+#define RECORD_WRITERS 8
+
+/* Makes record number `count` (below 2^40) of `writer`; returns its units, without the terminator. */
+size_t record_make(uint16_t text[RECORD_CCH], unsigned writer, uint64_t count);
+
+/* Whether the text is one whole record; says whose and which. */
+bool record_parse(const uint16_t *text, unsigned *writer, uint64_t *count);
+
+/* What a reader has seen of each writer. */
+struct record_log {
+    uint64_t next[RECORD_WRITERS]; /* one more than the number of the latest record */
+    uint64_t reads;
+};
+
+/* Checks that the text is a whole record and that its writer's count has not gone backwards. */
+void record_check(struct record_log *log, const uint16_t *text);
+
+#endif

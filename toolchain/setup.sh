@@ -1,0 +1,125 @@
+# What the commands of this folder share: installing what is missing, building, quietly. To be sourced.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+log=$root/build/setup.log
+mkdir -p "$root/build"
+
+say() {
+    echo "$(basename "$0"): $1" >&2
+}
+
+fail() {
+    say "$1"
+    exit 1
+}
+
+# Runs a command with its output in the log, which is shown if the command fails.
+quietly() {
+    if ! "$@" </dev/null >"$log" 2>&1; then
+        tail -n 40 "$log" >&2
+        fail "failed: $*"
+    fi
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends install "$@"
+}
+
+# Takes pairs COMMAND:PACKAGE or /FILE:PACKAGE and installs the packages whose command or file is missing.
+install_missing() {
+    local pair packages=()
+    for pair in "$@"; do
+        PATH=$PATH:/usr/lib/wine command -v "${pair%%:*}" >/dev/null || [ -f "${pair%%:*}" ] ||
+            packages+=("${pair##*:}")
+    done
+    [ ${#packages[@]} -gt 0 ] || return 0
+
+    command -v apt-get >/dev/null ||
+        fail "please install these packages, or what corresponds to them here: ${packages[*]}"
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+        fail "please install these packages as root: apt-get install ${packages[*]}"
+    say "installing ${packages[*]} (this can take some minutes)"
+    [ "$(id -u)" = 0 ] || sudo -v || fail "sudo was refused; as root: apt-get install ${packages[*]}"
+    quietly as_root apt-get -q update
+    quietly apt_install "${packages[@]}"
+}
+
+install_build_tools() {
+    install_missing cmake:cmake ninja:ninja-build wine64:wine64 wineserver:wine \
+        x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64-win32
+}
+
+install_test_tools() {
+    install_missing cmake:cmake ninja:ninja-build wine64:wine64 wineserver:wine \
+        gcc:gcc /usr/include/stdio.h:libc6-dev \
+        x86_64-w64-mingw32-g++:g++-mingw-w64-x86-64-win32 \
+        i686-w64-mingw32-g++:g++-mingw-w64-i686-win32 clang:clang
+}
+
+# apt-get as if this machine had 32-bit packages, with lists of its own: nothing else notices.
+apt_i386() {
+    mkdir -p "$root/build/apt/lists/partial"
+    apt-get -q -o APT::Architectures::="$(dpkg --print-architecture)" -o APT::Architectures::=i386 \
+        -o Dir::State::Lists="$root/build/apt/lists" -o Dir::Cache::pkgcache= \
+        -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=root "$@"
+}
+
+install_wine32_package() {
+    local plan
+    apt_i386 --error-on=any update &&
+        plan=$(apt_i386 -s --no-install-recommends install wine32:i386) &&
+        ! grep -q '^Remv' <<<"$plan" || return 1
+    local had_i386=
+    ! dpkg --print-foreign-architectures | grep -qx i386 || had_i386=1
+    as_root dpkg --add-architecture i386
+    if as_root apt-get -q update && apt_install wine32:i386; then
+        return 0
+    fi
+    [ -n "$had_i386" ] || as_root dpkg --remove-architecture i386
+    return 1
+}
+
+# Where 32-bit Linux libraries cannot be installed, Wine can do without: it only needs the Windows half.
+fetch_wine32() {
+    local folder=$root/build/wine32.new version
+    version=$(dpkg-query -W -f '${Version}' libwine) || return 1
+    apt_i386 update || true # an index that cannot be had may not be the one that matters
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    (cd "$folder" && apt_i386 download "libwine:i386=$version") &&
+        dpkg-deb --fsys-tarfile "$folder"/libwine_*.deb |
+        tar -x -C "$folder" --strip-components=5 --wildcards './usr/lib/*/wine/i386-windows' &&
+        rm "$folder"/libwine_*.deb && mv "$folder" "$root/build/wine32"
+}
+
+# Enables Wine to run 32-bit programs, if that can be done here.
+install_wine32() {
+    local tried=$root/build/wine32.tried
+    [ ! -e "$tried" ] || return 0
+    if [ ! -x /usr/lib/wine/wine ] && [ ! -d "$root/build/wine32" ] && command -v apt-get >/dev/null; then
+        say "enabling Wine to run 32-bit programs (this can take some minutes)"
+        install_wine32_package </dev/null >"$root/build/wine32.log" 2>&1 ||
+            fetch_wine32 </dev/null >>"$root/build/wine32.log" 2>&1 ||
+            say "Wine cannot be made to run 32-bit programs here, the x86 tests will be skipped; see build/wine32.log"
+        rm -rf "$root/build/apt" "$root/build/wine32.new"
+    fi
+    touch "$tried"
+}
+
+# Configures, if that was not done yet, and builds a preset.
+build() {
+    if [ ! -e "$root/build/$1/build.ninja" ]; then
+        say "building $1"
+        (cd "$root" && quietly cmake --preset "$1")
+    fi
+    quietly cmake --build "$root/build/$1"
+}
