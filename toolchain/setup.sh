@@ -53,17 +53,13 @@ install_missing() {
     quietly apt_install "${packages[@]}"
 }
 
-install_build_tools() {
-    install_missing cmake:cmake ninja:ninja-build wine64:wine64 wineserver:wine \
-        x86_64-w64-mingw32-gcc:gcc-mingw-w64-x86-64-win32
-}
+# What it takes to build and run the 64-bit programs.
+build_tools=(cmake:cmake ninja:ninja-build x86_64-w64-mingw32-g++:g++-mingw-w64-x86-64-win32
+    wine64:wine64 wineserver:wine)
 
-install_test_tools() {
-    install_missing cmake:cmake ninja:ninja-build wine64:wine64 wineserver:wine \
-        gcc:gcc /usr/include/stdio.h:libc6-dev \
-        x86_64-w64-mingw32-g++:g++-mingw-w64-x86-64-win32 \
-        i686-w64-mingw32-g++:g++-mingw-w64-i686-win32 clang:clang
-}
+# What it takes on top of that to build and test everything.
+test_tools=(i686-w64-mingw32-g++:g++-mingw-w64-i686-win32 clang:clang
+    gcc:gcc /usr/include/stdio.h:libc6-dev)
 
 # apt-get as if this machine had 32-bit packages, with lists of its own: nothing else notices.
 apt_i386() {
@@ -115,11 +111,13 @@ install_wine32() {
     touch "$tried"
 }
 
-# Configures, if that was not done yet, and builds a preset.
+# build PRESET [TARGET ...]: configures, if that was not done yet, and builds the targets, or all.
 build() {
-    if [ ! -e "$root/build/$1/build.ninja" ]; then
-        say "building $1"
-        (cd "$root" && quietly cmake --preset "$1")
+    local preset=$1
+    shift
+    if [ ! -e "$root/build/$preset/build.ninja" ]; then
+        say "building $preset"
+        (cd "$root" && quietly cmake --preset "$preset")
     fi
-    quietly cmake --build "$root/build/$1"
+    quietly cmake --build "$root/build/$preset" --target "${@:-all}"
 }
