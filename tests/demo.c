@@ -176,6 +176,48 @@ static void hold_keeps_the_memory_alive(void)
     expect(0, READ "\r\n", "");
 }
 
+/*
+ * In a console, which takes UTF-16. The test has none: this runs in a process of its own that has one, with
+ * no window.
+ */
+static int show_in_console(void)
+{
+    SECURITY_ATTRIBUTES inheritable = {.nLength = sizeof inheritable, .bInheritHandle = TRUE};
+    HANDLE screen = CreateConsoleScreenBuffer(GENERIC_READ | GENERIC_WRITE, 0, &inheritable,
+                                              CONSOLE_TEXTMODE_BUFFER, NULL);
+    CHECK(screen != INVALID_HANDLE_VALUE);
+    STARTUPINFOW startup = {
+        .cb = sizeof startup,
+        .dwFlags = STARTF_USESTDHANDLES,
+        .hStdInput = GetStdHandle(STD_INPUT_HANDLE),
+        .hStdOutput = screen,
+        .hStdError = screen,
+    };
+    WCHAR command_line[2 * MAX_PATH];
+    swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" --text \u00e9\u20ac", parent);
+    CHECK_EQUAL(process_finish(process_start(command_line, NULL, &startup)), 0);
+
+    static const WCHAR expected[] = L"Child process read from shared memory: \u00e9\u20ac";
+    WCHAR shown[ARRAYSIZE(expected)] = {0};
+    DWORD count;
+    CHECK(ReadConsoleOutputCharacterW(screen, shown, ARRAYSIZE(expected) - 1, (COORD){0, 1}, &count));
+    CHECK(wcscmp(shown, expected) == 0);
+    return 0;
+}
+
+static void a_console_shows_it(void)
+{
+    WCHAR self[MAX_PATH], command_line[2 * MAX_PATH];
+    STARTUPINFOW startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION started;
+    swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" console",
+             process_sibling(L"demo.exe", self));
+    CHECK(CreateProcessW(NULL, command_line, NULL, NULL, FALSE, CREATE_NO_WINDOW, NULL, NULL, &startup,
+                         &started));
+    CloseHandle(started.hThread);
+    CHECK_EQUAL(process_finish(started.hProcess), 0);
+}
+
 /* The child in a folder of its own, without the DLL and then with one that is not ours. */
 static void the_child_says_what_it_misses(void)
 {
@@ -221,11 +263,15 @@ int main(int argc, char **argv)
     }
     process_sibling(L"parent.exe", parent);
     process_sibling(L"child.exe", child);
+    if (argc == 2) {
+        return show_in_console();
+    }
     any_text_arrives();
     the_longest_text_arrives();
     the_exit_code_is_handed_on();
     complaints_say_what_is_wrong();
     hold_keeps_the_memory_alive();
+    a_console_shows_it();
     the_child_says_what_it_misses();
     return check_passed();
 }

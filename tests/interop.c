@@ -1,68 +1,28 @@
 /* Living with others: programs that know the section only, and sections that are not ours. */
+#include "by_hand.h"
 #include "check.h"
 #include "library.h"
 #include "process.h"
 
 #include "sharedmem.h"
 
-#include <sddl.h>
 #include <string.h>
 #include <wchar.h>
 
 #define SAMPLE_SIZE 4096 /* of the section in Microsoft's sample */
 #define OUR_SIZE 12288
 
-struct by_hand {
-    HANDLE mapping;
-    WCHAR *text;
-};
-
-static struct by_hand map_by_hand(HANDLE mapping, DWORD access)
-{
-    CHECK(mapping != NULL);
-    struct by_hand section = {mapping, MapViewOfFile(mapping, access, 0, 0, 0)};
-    CHECK(section.text != NULL);
-    return section;
-}
-
-static struct by_hand open_by_hand(void)
-{
-    return map_by_hand(OpenFileMappingW(FILE_MAP_WRITE, FALSE, SHARED_MEM_TEXT_NAME), FILE_MAP_WRITE);
-}
-
-/* As a program does that comes before any with the DLL. NULL: the default access control. */
-static struct by_hand create_by_hand(DWORD size, const WCHAR *access_control)
-{
-    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
-    if (access_control != NULL) {
-        CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            access_control, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL));
-    }
-    HANDLE mapping =
-        CreateFileMappingW(INVALID_HANDLE_VALUE, access_control != NULL ? &security : NULL,
-                           PAGE_READWRITE, 0, size, SHARED_MEM_TEXT_NAME);
-    CHECK(GetLastError() != ERROR_ALREADY_EXISTS);
-    LocalFree(security.lpSecurityDescriptor);
-    return map_by_hand(mapping, FILE_MAP_WRITE);
-}
-
-static void close_by_hand(struct by_hand *section)
-{
-    UnmapViewOfFile(section->text);
-    CloseHandle(section->mapping);
-}
-
 static void the_text_stands_at_offset_0(void)
 {
     struct library library = library_need(NULL);
-    struct by_hand section = open_by_hand();
+    struct by_hand section = by_hand_open(FILE_MAP_WRITE);
     for (int round = 0; round < 3; round++) {
         library.set(L"by the DLL");
         CHECK(wcscmp(section.text, L"by the DLL") == 0);
         wcscpy(section.text, L"by hand");
         CHECK(library_has_text(&library, L"by hand"));
     }
-    close_by_hand(&section);
+    by_hand_close(&section);
     library_free(&library);
 }
 
@@ -70,7 +30,7 @@ static void the_text_stands_at_offset_0(void)
 static void a_missing_terminator_is_survived(void)
 {
     struct library library = library_need(NULL);
-    struct by_hand section = open_by_hand();
+    struct by_hand section = by_hand_open(FILE_MAP_WRITE);
     static WCHAR buffer[3 * SHARED_MEM_TEXT_CCH];
 
     library.set(L"");
@@ -87,14 +47,14 @@ static void a_missing_terminator_is_survived(void)
 
     library.set(L"healed");
     CHECK(library_has_text(&library, L"healed"));
-    close_by_hand(&section);
+    by_hand_close(&section);
     library_free(&library);
 }
 
 /* Somebody else's section is used as far as its first page, and nothing behind that is touched. */
 static void a_foreign_section_is_shared(DWORD size, size_t marks)
 {
-    struct by_hand section = create_by_hand(size, NULL);
+    struct by_hand section = by_hand_create(size, NULL);
     for (size_t unit = SHARED_MEM_TEXT_CCH; unit < marks; unit++) {
         section.text[unit] = 0x5555;
     }
@@ -119,13 +79,13 @@ static void a_foreign_section_is_shared(DWORD size, size_t marks)
         CHECK_EQUAL(section.text[unit], 0x5555);
     }
     library_free(&library);
-    close_by_hand(&section);
+    by_hand_close(&section);
 }
 
 /* A section that this process may only map for reading, as another user's may be. */
 static void a_read_only_peer_reads(void)
 {
-    struct by_hand section = create_by_hand(OUR_SIZE, L"D:(A;;0x0005;;;WD)"); /* query, map for read */
+    struct by_hand section = by_hand_create(OUR_SIZE, L"D:(A;;0x0005;;;WD)"); /* query, map for read */
     wcscpy(section.text, L"to be read");
 
     struct library library = library_need(NULL);
@@ -136,29 +96,29 @@ static void a_read_only_peer_reads(void)
     library.set(NULL);
     CHECK_EQUAL(GetLastError(), ERROR_INVALID_PARAMETER);
     library_free(&library);
-    close_by_hand(&section);
+    by_hand_close(&section);
 }
 
 /* The right to map for writing is enough; creating asks for more. */
 static void the_right_to_write_is_enough(void)
 {
-    struct by_hand section = create_by_hand(OUR_SIZE, L"D:(A;;0x0007;;;WD)"); /* query, map for both */
+    struct by_hand section = by_hand_create(OUR_SIZE, L"D:(A;;0x0007;;;WD)"); /* query, map for both */
     struct library library = library_need(NULL);
     library.set(L"written");
     CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
     CHECK(library_has_text(&library, L"written"));
     CHECK(wcscmp(section.text, L"written") == 0);
     library_free(&library);
-    close_by_hand(&section);
+    by_hand_close(&section);
 }
 
 static void no_access_fails_the_load(void)
 {
-    struct by_hand section = create_by_hand(OUR_SIZE, L"D:");
+    struct by_hand section = by_hand_create(OUR_SIZE, L"D:");
     struct library library = library_load(NULL);
     CHECK_EQUAL(GetLastError(), ERROR_DLL_INIT_FAILED);
     CHECK(library.module == NULL);
-    close_by_hand(&section);
+    by_hand_close(&section);
 }
 
 int main(int argc, char **argv)

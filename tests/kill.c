@@ -1,4 +1,5 @@
 /* Writers that are ended in the middle of a write, process or thread: nothing is lost, nobody waits. */
+#include "by_hand.h"
 #include "check.h"
 #include "process.h"
 #include "record.h"
@@ -22,15 +23,6 @@ enum {
 /* The section by hand, to see whether a victim died inside the lock. */
 static const struct layout_control *control;
 static unsigned died_inside;
-
-static void map_control_page(void)
-{
-    HANDLE mapping = OpenFileMappingW(FILE_MAP_READ, FALSE, SHARED_MEM_TEXT_NAME);
-    CHECK(mapping != NULL);
-    const char *view = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0);
-    CHECK(view != NULL);
-    control = (const void *)(view + LAYOUT_TEXT_SIZE - LAYOUT_PAGE);
-}
 
 static void read_record(struct record_log *log)
 {
@@ -70,7 +62,7 @@ static DWORD WINAPI write_for_ever(void *unused)
 {
     static WCHAR text[RECORD_CCH];
     (void)unused;
-    for (uint64_t count = 0; count < UINT64_MAX; count++) {
+    for (uint64_t count = 0; count < UINT64_MAX; count++) { /* until it is killed */
         record_make(text, VICTIM, count);
         for (int i = 0; i < 20; i++) { /* rather die in the DLL than in here */
             SetSharedMem(text);
@@ -137,7 +129,8 @@ int main(int argc, char **argv)
     WCHAR text[RECORD_CCH];
     record_make(text, SURVIVOR, 0);
     SetSharedMem(text);
-    map_control_page();
+    struct by_hand section = by_hand_open(FILE_MAP_READ);
+    control = by_hand_control(&section);
     killed_threads();
     killed_processes();
     return check_passed();

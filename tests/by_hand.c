@@ -1,0 +1,47 @@
+#include "by_hand.h"
+
+#include "check.h"
+
+#include "layout.h"
+#include "sharedmem.h"
+
+#include <sddl.h>
+
+static struct by_hand map(HANDLE mapping, DWORD access)
+{
+    CHECK(mapping != NULL);
+    struct by_hand section = {mapping, MapViewOfFile(mapping, access, 0, 0, 0)};
+    CHECK(section.text != NULL);
+    return section;
+}
+
+struct by_hand by_hand_open(DWORD access)
+{
+    return map(OpenFileMappingW(access, FALSE, SHARED_MEM_TEXT_NAME), access);
+}
+
+struct by_hand by_hand_create(DWORD size, const WCHAR *access_control)
+{
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
+    if (access_control != NULL) {
+        CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            access_control, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL));
+    }
+    HANDLE mapping =
+        CreateFileMappingW(INVALID_HANDLE_VALUE, access_control != NULL ? &security : NULL,
+                           PAGE_READWRITE, 0, size, SHARED_MEM_TEXT_NAME);
+    CHECK(GetLastError() != ERROR_ALREADY_EXISTS);
+    LocalFree(security.lpSecurityDescriptor);
+    return map(mapping, FILE_MAP_WRITE);
+}
+
+void by_hand_close(struct by_hand *section)
+{
+    UnmapViewOfFile(section->text);
+    CloseHandle(section->mapping);
+}
+
+struct layout_control *by_hand_control(const struct by_hand *section)
+{
+    return (void *)((char *)section->text + LAYOUT_TEXT_SIZE - LAYOUT_PAGE);
+}
