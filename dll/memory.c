@@ -11,7 +11,8 @@ void *memset(void *to, int value, size_t size);
 typedef uint16_t unaligned2 __attribute__((may_alias, aligned(1)));
 typedef uint32_t unaligned4 __attribute__((may_alias, aligned(1)));
 typedef uint64_t unaligned8 __attribute__((may_alias, aligned(1)));
-typedef uint64_t unaligned16 __attribute__((may_alias, aligned(1), vector_size(16)));
+typedef uint64_t aligned16 __attribute__((vector_size(16)));
+typedef aligned16 unaligned16 __attribute__((may_alias, aligned(1)));
 
 /* Moves one `type`, `at` bytes into both buffers. Where a size is no multiple, moves overlap. */
 #define MOVE(type, at) (*(type *)(out + (at)) = *(const type *)(in + (at)))

@@ -1,5 +1,6 @@
 #include "region.h"
 
+#include "shared_copy.h"
 #include "sharedmem.h"
 #include "text.h"
 #include "text_cell.h"
@@ -122,7 +123,7 @@ DWORD region_read_text(struct region *region, WCHAR *buffer, size_t cch)
         }
     }
     if (!read_text_contended(region, buffer, cch, &whole)) {
-        buffer[0] = 0;
+        shared_store_unit(buffer, 0);
         return ERROR_TIMEOUT;
     }
     return whole ? ERROR_SUCCESS : ERROR_MORE_DATA;

@@ -34,7 +34,7 @@ static inline void shared_copy(void *to, const void *from, size_t size)
 #endif
 }
 
-/* One UTF-16 unit; it need not be aligned, callers' texts are where they are. */
+/* One UTF-16 unit; it need not be aligned, callers' texts and buffers are where they are. */
 static inline uint16_t shared_load_unit(const void *from)
 {
     uint16_t unit;

@@ -41,6 +41,6 @@ bool text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room, bo
     size_t cch = text_fit(slot, longest ? LAYOUT_TEXT_CCH : room, whole);
     *whole = *whole || longest;
     shared_copy(buffer, slot, cch * sizeof *buffer);
-    buffer[cch] = 0;
+    shared_store_unit(buffer + cch, 0);
     return latch_unchanged(latch, sequence);
 }

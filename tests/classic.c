@@ -121,12 +121,23 @@ static void nothing_beyond_a_text_is_read(void)
         for (size_t shift = 0; shift <= 3; shift++) { /* odd addresses are addresses, too */
             char *places[] = {memory.start + shift, memory.end - size - shift};
             for (size_t i = 0; i < ARRAYSIZE(places); i++) {
+                memset(memory.start, 0x55, (size_t)(memory.end - memory.start));
                 memcpy(places[i], text, size);
                 CHECK_EQUAL(set((const WCHAR *)(const void *)places[i]), ERROR_SUCCESS);
                 CHECK(wcscmp(present_text(), text) == 0);
             }
         }
     }
+}
+
+/* Across the units of such a text lie zeros that are no terminator. */
+static void an_odd_text_is_a_text(void)
+{
+    static const WCHAR text[] = L"A\x0100\x0041\x0100\x0041\x0100";
+    char bytes[sizeof text + 1];
+    memcpy(bytes + 1, text, sizeof text);
+    CHECK_EQUAL(set((const WCHAR *)(void *)(bytes + 1)), ERROR_SUCCESS);
+    CHECK(wcscmp(present_text(), text) == 0);
 }
 
 static void an_odd_buffer_is_a_buffer(void)
@@ -233,6 +244,7 @@ int main(int argc, char **argv)
     too_long_texts_are_cut();
     every_buffer_gets_what_fits();
     nothing_beyond_a_text_is_read();
+    an_odd_text_is_a_text();
     an_odd_buffer_is_a_buffer();
     surrogate_pairs_stay_whole();
     bad_arguments_change_nothing();
