@@ -30,11 +30,20 @@ static unsigned used_ranges(void)
     return count;
 }
 
+static DWORD next_tls_slot(void)
+{
+    DWORD slot = TlsAlloc();
+    CHECK(slot != TLS_OUT_OF_INDEXES);
+    TlsFree(slot);
+    return slot;
+}
+
 static void loading_leaves_nothing_behind(void)
 {
     enum { ROUNDS = 10000, WARM_UP = 100 };
     DWORD handles = 0;
     unsigned ranges = 0;
+    DWORD slot = next_tls_slot();
 
     for (int round = 0; round < ROUNDS; round++) {
         struct library library = library_need(NULL);
@@ -47,6 +56,7 @@ static void loading_leaves_nothing_behind(void)
         }
     }
     CHECK_EQUAL(open_handles(), handles);
+    CHECK_EQUAL(next_tls_slot(), slot);
     CHECK(used_ranges() <= ranges + 2); /* the heap and the system may come to need another one */
 }
 
