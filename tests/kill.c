@@ -15,7 +15,8 @@
 enum {
     PROCESSES = 200,
     THREADS = 400,
-    MOST_MS = 100, /* that the write after a death may take */
+    PROMPT_MS = 100, /* what the write after a death takes at most, on a machine that has time for it */
+    MOST_MS = 1000,  /* what it takes at most in any case */
     VICTIM = 1,
     SURVIVOR = 2,
 };
@@ -23,6 +24,7 @@ enum {
 /* The section by hand, to see whether a victim died inside the lock. */
 static const struct layout_control *control;
 static unsigned died_inside;
+static unsigned late_writes; /* that took more than PROMPT_MS */
 
 static void read_record(struct record_log *log)
 {
@@ -50,7 +52,9 @@ static void check_aftermath(void)
     SetSharedMem(text);
     CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
     QueryPerformanceCounter(&after);
-    CHECK((after.QuadPart - before.QuadPart) * 1000 / frequency.QuadPart < MOST_MS);
+    LONGLONG taken_ms = (after.QuadPart - before.QuadPart) * 1000 / frequency.QuadPart;
+    CHECK(taken_ms < MOST_MS);
+    late_writes += taken_ms >= PROMPT_MS;
 
     GetSharedMem(present, RECORD_CCH);
     CHECK(wcscmp(present, text) == 0);
@@ -133,5 +137,7 @@ int main(int argc, char **argv)
     control = by_hand_control(&section);
     killed_threads();
     killed_processes();
+    printf("%u writes took more than %u ms\n", late_writes, PROMPT_MS);
+    CHECK(late_writes <= (PROCESSES + THREADS) / 100);
     return check_passed();
 }

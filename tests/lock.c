@@ -11,7 +11,7 @@
 #include <wchar.h>
 
 enum {
-    AT_ONCE_MS = 100,
+    AT_ONCE_MS = 1000, /* far from the time-out, whatever else the machine is doing */
     TIMEOUT_MS = 5000,
 };
 
