@@ -45,8 +45,8 @@ static int print_text(void)
     if (GetLastError() != ERROR_SUCCESS) {
         return fail(L"cannot read from shared memory");
     }
-    return console_print(STD_OUTPUT_HANDLE, L"Child process read from shared memory: ", text, L"\r\n",
-                         NULL)
+    return console_print(STD_OUTPUT_HANDLE, L"Child process read from shared memory: ", text,
+                         L"\r\n", NULL)
                ? EXIT_SUCCESS
                : EXIT_FAILED;
 }

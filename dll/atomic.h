@@ -112,8 +112,8 @@ static inline uint64_t atomic_exchange_seq_cst(uint64_t *at, uint64_t desired)
 #if defined(_M_IX86) /* has no 64-bit exchange, only the compare-exchange */
     uint64_t seen = atomic_load_relaxed(at);
     for (;;) {
-        uint64_t present = (uint64_t)_InterlockedCompareExchange64(
-            (volatile __int64 *)at, (__int64)desired, (__int64)seen);
+        uint64_t present = (uint64_t)_InterlockedCompareExchange64((volatile __int64 *)at,
+                                                                   (__int64)desired, (__int64)seen);
         if (present == seen) {
             return seen;
         }

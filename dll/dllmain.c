@@ -11,7 +11,8 @@ static void explain_failure(DWORD error)
     DWORD_PTR arguments[] = {
         (DWORD_PTR)SHARED_MEM_TEXT_NAME,
         error,
-        (DWORD_PTR)(error == ERROR_INVALID_HANDLE ? L" (another kind of object has that name)" : L""),
+        (DWORD_PTR)(error == ERROR_INVALID_HANDLE ? L" (another kind of object has that name)"
+                                                  : L""),
     };
     if (FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY,
                        L"sharedmem.dll: cannot open the section %1: error %2!u!%3%n", 0, 0, message,

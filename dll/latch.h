@@ -1,19 +1,19 @@
 /*
- * A latch over N slots (N a power of two): one writer at a time publishes, any number of readers take
- * snapshots without a lock and without a store. After the Linux kernel's seqcount latch
- * (include/linux/seqlock.h); the fences follow H.-J. Boehm, "Can Seqlocks Get Along With Programming
- * Language Memory Models?" (MSPC 2012).
+ * A latch over N slots (N a power of two): one writer at a time publishes, any number of readers
+ * take snapshots without a lock and without a store. After the Linux kernel's seqcount latch
+ * (include/linux/seqlock.h); the fences follow H.-J. Boehm, "Can Seqlocks Get Along With
+ * Programming Language Memory Models?" (MSPC 2012).
  *
  *     read:   sequence = latch_begin();  copy latch_slot(sequence);  latch_unchanged(sequence)?
  *     write:  sequence = latch_begin() + 1;  fill latch_slot(sequence);  latch_publish(sequence)
  *
- * The slot that a snapshot copies is next overwritten by publication sequence + N, which starts only
- * when the sequence stands at sequence + N - 1. A reader that finds it at most at sequence + N - 2
- * when it has copied has therefore copied a slot that nobody touched. A writer that dies anywhere
- * leaves the old or the new value current, and both whole.
+ * The slot that a snapshot copies is next overwritten by publication sequence + N, which starts
+ * only when the sequence stands at sequence + N - 1. A reader that finds it at most at sequence + N
+ * - 2 when it has copied has therefore copied a slot that nobody touched. A writer that dies
+ * anywhere leaves the old or the new value current, and both whole.
  *
- * Every number in the section may be hostile: a sequence is only ever compared, or reduced to one of
- * the N slots whose addresses this process made itself.
+ * Every number in the section may be hostile: a sequence is only ever compared, or reduced to one
+ * of the N slots whose addresses this process made itself.
  */
 #ifndef SHAREDMEM_LATCH_H
 #define SHAREDMEM_LATCH_H
@@ -45,8 +45,8 @@ static inline uint64_t latch_begin(const struct latch *latch)
  * Whether what was copied out of latch_slot(sequence) is one whole value.
  *
  * The acquire fence keeps the loads of the copy before the load of the sequence; it pairs with the
- * second release fence of latch_publish: had the copy met one byte of publication sequence + N, this
- * load would see sequence + N - 1 at least.
+ * second release fence of latch_publish: had the copy met one byte of publication sequence + N,
+ * this load would see sequence + N - 1 at least.
  */
 static inline bool latch_unchanged(const struct latch *latch, uint64_t sequence)
 {
@@ -58,10 +58,10 @@ static inline bool latch_unchanged(const struct latch *latch, uint64_t sequence)
  * Makes the filled latch_slot(sequence) the current one. The caller owns the writer lock.
  *
  * The first fence keeps the stores to the slot before the store of the sequence (pairs with
- * latch_begin). The second keeps that store before those of the next publication, which go to a slot
- * that readers of an older value may still be copying (pairs with latch_unchanged); a store with
- * release order would not do: it holds back what stands before it, not what comes after. On x86
- * both fences cost nothing, they only hold the compiler.
+ * latch_begin). The second keeps that store before those of the next publication, which go to a
+ * slot that readers of an older value may still be copying (pairs with latch_unchanged); a store
+ * with release order would not do: it holds back what stands before it, not what comes after. On
+ * x86 both fences cost nothing, they only hold the compiler.
  */
 static inline void latch_publish(const struct latch *latch, uint64_t sequence)
 {

@@ -51,7 +51,8 @@ DWORD section_open(struct section *section, const WCHAR *name, size_t size)
 {
     DWORD error = map(section, create_or_open(name, size), ACCESS_WRITE);
     if (error == ERROR_ACCESS_DENIED) {
-        DWORD read_error = map(section, OpenFileMappingW(FILE_MAP_READ, FALSE, name), FILE_MAP_READ);
+        DWORD read_error =
+            map(section, OpenFileMappingW(FILE_MAP_READ, FALSE, name), FILE_MAP_READ);
         if (read_error != ERROR_FILE_NOT_FOUND) { /* else: creating was what is denied */
             error = read_error;
         }

@@ -14,10 +14,10 @@ struct section {
 };
 
 /*
- * Creates the section with `size` bytes, or opens it as it is: with write access, or else, where that
- * is denied, for reading only. Returns a Win32 error, ERROR_SUCCESS when *section is open:
- * ERROR_INVALID_HANDLE if the name belongs to another kind of object, ERROR_INVALID_DATA if the section
- * has no memory committed at its start.
+ * Creates the section with `size` bytes, or opens it as it is: with write access, or else, where
+ * that is denied, for reading only. Returns a Win32 error, ERROR_SUCCESS when *section is open:
+ * ERROR_INVALID_HANDLE if the name belongs to another kind of object, ERROR_INVALID_DATA if the
+ * section has no memory committed at its start.
  */
 DWORD section_open(struct section *section, const WCHAR *name, size_t size);
 

@@ -6,7 +6,9 @@
 #include <intrin.h>
 #endif
 
-/* GCC and clang say so; with MSVC it is the baseline of x64, and of x86 unless that is turned down. */
+/*
+ * GCC and clang say so; with MSVC it is the baseline of x64, and of x86 unless that is turned down.
+ */
 #if defined(__SSE2__) ||                                                                           \
     (defined(_MSC_VER) && (defined(_M_X64) || (defined(_M_IX86_FP) && _M_IX86_FP >= 2)))
 #if !defined(SHARED_COPY_RELAXED)
@@ -15,7 +17,9 @@
 #endif
 #endif
 
-/* A block is 32 units at an address that is a multiple of its size: it never straddles two pages. */
+/*
+ * A block is 32 units at an address that is a multiple of its size: it never straddles two pages.
+ */
 #define BLOCK_UNITS 32u
 #define BLOCK_SIZE 64u
 

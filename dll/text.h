@@ -16,9 +16,9 @@
 size_t text_measure(const uint16_t *text, size_t limit);
 
 /*
- * Units of `text` that a buffer of `room` units (1 at least) takes, its terminator aside; a surrogate
- * pair is taken or left as a whole. Says in *whole whether that is all of the text. Looks at
- * text[0 .. room) at the most.
+ * Units of `text` that a buffer of `room` units (1 at least) takes, its terminator aside; a
+ * surrogate pair is taken or left as a whole. Says in *whole whether that is all of the text. Looks
+ * at text[0 .. room) at the most.
  */
 size_t text_fit(const uint16_t *text, size_t room, bool *whole);
 

@@ -19,8 +19,8 @@ void text_cell_write(const struct latch *latch, const uint16_t *text, size_t cch
 
 /*
  * Copies the text to a buffer of `room` units, 1 at least, as far as it fits, and terminates it;
- * *whole says whether all of it did, which it does in LAYOUT_TEXT_CCH units. FALSE: a writer came in
- * between, the buffer holds a mixture; not so for an owner of the writer lock.
+ * *whole says whether all of it did, which it does in LAYOUT_TEXT_CCH units. FALSE: a writer came
+ * in between, the buffer holds a mixture; not so for an owner of the writer lock.
  */
 bool text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room, bool *whole);
 

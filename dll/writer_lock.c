@@ -47,8 +47,8 @@ static uint64_t own_identity(void)
 /* Whoever may not be looked at counts as alive: nothing may be taken from the living. */
 static bool is_alive(uint64_t identity)
 {
-    HANDLE thread = OpenThread(THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE,
-                               (DWORD)identity);
+    HANDLE thread =
+        OpenThread(THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE, (DWORD)identity);
     if (thread == NULL) {
         return GetLastError() != ERROR_INVALID_PARAMETER;
     }
@@ -101,7 +101,8 @@ void writer_lock_release(uint64_t *lock)
 {
     /*
      * Release would do for the lock. Sequentially consistent, because the writer then looks whether
-     * anybody waits: its publication must be visible before that look, or both sides miss each other.
+     * anybody waits: its publication must be visible before that look, or both sides miss each
+     * other.
      */
     atomic_exchange_seq_cst(lock, 0);
 }

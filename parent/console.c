@@ -8,7 +8,8 @@ static BOOL write_console(HANDLE console, const WCHAR *text, size_t cch)
 {
     while (cch > 0) {
         DWORD written;
-        DWORD part = cch < 8192 ? (DWORD)cch : 8192; /* a console takes no more than 64 KiB at once */
+        DWORD part =
+            cch < 8192 ? (DWORD)cch : 8192; /* a console takes no more than 64 KiB at once */
         if (!WriteConsoleW(console, text, part, &written, NULL)) {
             return FALSE;
         }
@@ -67,8 +68,8 @@ BOOL console_print(DWORD stream, ...)
 
 const WCHAR *console_error_message(DWORD error, WCHAR buffer[CONSOLE_MESSAGE_CCH])
 {
-    DWORD cch = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL, error,
-                               0, buffer, CONSOLE_MESSAGE_CCH, NULL);
+    DWORD cch = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
+                               error, 0, buffer, CONSOLE_MESSAGE_CCH, NULL);
     while (cch > 0 && wcschr(L"\r\n .", buffer[cch - 1]) != NULL) {
         cch--;
     }

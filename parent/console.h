@@ -7,8 +7,8 @@
 #define CONSOLE_MESSAGE_CCH 512
 
 /*
- * Writes strings, the last one followed by a NULL, to `stream`: STD_OUTPUT_HANDLE or STD_ERROR_HANDLE.
- * FALSE if that fails, with the reason in GetLastError.
+ * Writes strings, the last one followed by a NULL, to `stream`: STD_OUTPUT_HANDLE or
+ * STD_ERROR_HANDLE. FALSE if that fails, with the reason in GetLastError.
  */
 BOOL console_print(DWORD stream, ...);
 

@@ -1,6 +1,6 @@
 /*
- * Writes a text to shared memory, starts a child program that reads it, waits for the child and hands
- * on its exit code. Uses the DLL through its import library.
+ * Writes a text to shared memory, starts a child program that reads it, waits for the child and
+ * hands on its exit code. Uses the DLL through its import library.
  */
 #include "console.h"
 #include "sharedmem.h"
@@ -51,7 +51,8 @@ static BOOL parse_options(WCHAR **arguments, struct options *options)
         } else if (wcscmp(*arguments, L"--text") == 0 && arguments[1] != NULL) {
             options->text = *++arguments;
         } else {
-            problem = wcscmp(*arguments, L"--text") == 0 ? L"a text must follow " : L"unknown option ";
+            problem =
+                wcscmp(*arguments, L"--text") == 0 ? L"a text must follow " : L"unknown option ";
             culprit = *arguments;
             break;
         }
@@ -119,8 +120,8 @@ static BOOL append_default_child(WCHAR *command)
 }
 
 /*
- * As in Microsoft's sample, a single argument is the whole command line, unless it names a file. Several
- * are a program and its arguments.
+ * As in Microsoft's sample, a single argument is the whole command line, unless it names a file.
+ * Several are a program and its arguments.
  */
 static BOOL make_command_line(WCHAR **arguments, WCHAR *command)
 {
@@ -175,7 +176,8 @@ static void hold(void)
     DWORD size;
 
     SetConsoleCtrlHandler(end_hold, TRUE);
-    console_print(STD_OUTPUT_HANDLE, L"Holding it until Ctrl+C or the end of the input...\r\n", NULL);
+    console_print(STD_OUTPUT_HANDLE, L"Holding it until Ctrl+C or the end of the input...\r\n",
+                  NULL);
     while (ReadFile(GetStdHandle(STD_INPUT_HANDLE), ignored, sizeof ignored, &size, NULL) &&
            size > 0) {
     }
@@ -196,8 +198,8 @@ int wmain(int argc, WCHAR **argv)
     if (error != ERROR_SUCCESS) {
         WCHAR message[CONSOLE_MESSAGE_CCH];
         console_error_message(error, message);
-        console_print(STD_ERROR_HANDLE, L"parent: cannot write to shared memory: ", message, L"\r\n",
-                      NULL);
+        console_print(STD_ERROR_HANDLE, L"parent: cannot write to shared memory: ", message,
+                      L"\r\n", NULL);
         return EXIT_FAILED;
     }
     if (!console_print(STD_OUTPUT_HANDLE, L"Process is writing to shared memory...\r\n", NULL)) {

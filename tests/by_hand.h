@@ -15,8 +15,8 @@ struct by_hand {
 struct by_hand by_hand_open(DWORD access);
 
 /*
- * Creates it, as a program does that comes before any with the DLL; it must not be there. `access_control`
- * is a security descriptor string, NULL for the default one.
+ * Creates it, as a program does that comes before any with the DLL; it must not be there.
+ * `access_control` is a security descriptor string, NULL for the default one.
  */
 struct by_hand by_hand_create(DWORD size, const WCHAR *access_control);
 

@@ -1,4 +1,6 @@
-/* What every test program is made of: checks that also hold in release builds, and a closing line. */
+/*
+ * What every test program is made of: checks that also hold in release builds, and a closing line.
+ */
 #ifndef SHAREDMEM_TESTS_CHECK_H
 #define SHAREDMEM_TESTS_CHECK_H
 
@@ -18,7 +20,8 @@
     check_equal(__FILE__, __LINE__, #actual, (long long)(actual), (long long)(expected))
 
 CHECK_NORETURN void check_failed(const char *file, int line, const char *what);
-void check_equal(const char *file, int line, const char *what, long long actual, long long expected);
+void check_equal(const char *file, int line, const char *what, long long actual,
+                 long long expected);
 
 /* Ends the program with a message when it has not passed by then. */
 void check_deadline(unsigned seconds);

@@ -10,7 +10,7 @@
 #include <wchar.h>
 
 #define LONGEST (SHARED_MEM_TEXT_CCH - 1)
-#define GUARD 0xBEEF   /* what a buffer holds where nothing may be written */
+#define GUARD 0xBEEF /* what a buffer holds where nothing may be written */
 #define NO_ERROR_YET 0xDEAD
 
 static DWORD set(const WCHAR *text)
@@ -75,7 +75,10 @@ static void too_long_texts_are_cut(void)
     }
 }
 
-/* Buffers of every size, right in front of a page that cannot be accessed, and with guards before it. */
+/*
+ * Buffers of every size, right in front of a page that cannot be accessed, and with guards before
+ * it.
+ */
 static void every_buffer_gets_what_fits(void)
 {
     struct guarded memory = guarded_allocate(4096);
@@ -150,7 +153,10 @@ static void an_odd_buffer_is_a_buffer(void)
     CHECK(wcscmp(copy, L"at an odd address") == 0);
 }
 
-/* A text of pairs only, cut at every place: pairs stay whole. A lone surrogate is a unit as any other. */
+/*
+ * A text of pairs only, cut at every place: pairs stay whole. A lone surrogate is a unit as any
+ * other.
+ */
 static void surrogate_pairs_stay_whole(void)
 {
     static WCHAR text[SHARED_MEM_TEXT_CCH + 2];
@@ -212,7 +218,8 @@ static void bad_pointers_harm_their_owner_only(void)
 {
     CHECK_EQUAL(set(L"unharmed"), ERROR_SUCCESS);
     CHECK_EQUAL(process_finish(process_start_self(L"set-bad-pointer")), EXCEPTION_ACCESS_VIOLATION);
-    CHECK_EQUAL(process_finish(process_start_self(L"set-unterminated")), EXCEPTION_ACCESS_VIOLATION);
+    CHECK_EQUAL(process_finish(process_start_self(L"set-unterminated")),
+                EXCEPTION_ACCESS_VIOLATION);
     CHECK_EQUAL(process_finish(process_start_self(L"get-bad-pointer")), EXCEPTION_ACCESS_VIOLATION);
     CHECK(wcscmp(present_text(), L"unharmed") == 0);
     CHECK_EQUAL(set(L"next"), ERROR_SUCCESS);

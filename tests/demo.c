@@ -1,6 +1,7 @@
 /*
- * Parent and child as a person runs them: output to the byte, exit codes, every complaint. The arguments,
- * if any, are two folders: the parent runs from the first, and starts the child in the second.
+ * Parent and child as a person runs them: output to the byte, exit codes, every complaint. The
+ * arguments, if any, are two folders: the parent runs from the first, and starts the child in the
+ * second.
  */
 #include "check.h"
 #include "process.h"
@@ -177,8 +178,8 @@ static void hold_keeps_the_memory_alive(void)
 }
 
 /*
- * In a console, which takes UTF-16. The test has none: this runs in a process of its own that has one, with
- * no window.
+ * In a console, which takes UTF-16. The test has none: this runs in a process of its own that has
+ * one, with no window.
  */
 static int show_in_console(void)
 {
@@ -200,7 +201,8 @@ static int show_in_console(void)
     static const WCHAR expected[] = L"Child process read from shared memory: \u00e9\u20ac";
     WCHAR shown[ARRAYSIZE(expected)] = {0};
     DWORD count;
-    CHECK(ReadConsoleOutputCharacterW(screen, shown, ARRAYSIZE(expected) - 1, (COORD){0, 1}, &count));
+    CHECK(
+        ReadConsoleOutputCharacterW(screen, shown, ARRAYSIZE(expected) - 1, (COORD){0, 1}, &count));
     CHECK(wcscmp(shown, expected) == 0);
     return 0;
 }
@@ -212,8 +214,8 @@ static void a_console_shows_it(void)
     PROCESS_INFORMATION started;
     swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" console",
              process_sibling(L"demo.exe", self));
-    CHECK(CreateProcessW(NULL, command_line, NULL, NULL, FALSE, CREATE_NO_WINDOW, NULL, NULL, &startup,
-                         &started));
+    CHECK(CreateProcessW(NULL, command_line, NULL, NULL, FALSE, CREATE_NO_WINDOW, NULL, NULL,
+                         &startup, &started));
     CloseHandle(started.hThread);
     CHECK_EQUAL(process_finish(started.hProcess), 0);
 }

@@ -1,6 +1,6 @@
 /*
- * What the DLL's file says of it: exports as in the .def, imports, protections, version. The arguments are
- * the .def file, whether the DLL has no C runtime (1 or 0), and its version.
+ * What the DLL's file says of it: exports as in the .def, imports, protections, version. The
+ * arguments are the .def file, whether the DLL has no C runtime (1 or 0), and its version.
  */
 #include "check.h"
 #include "process.h"
@@ -106,7 +106,8 @@ static void the_version_is_in_the_resource(const char *expected)
     CHECK_EQUAL(fixed->dwFileVersionMS, major << 16 | minor);
     CHECK_EQUAL(fixed->dwFileVersionLS, patch << 16);
     CHECK_EQUAL(fixed->dwFileType, VFT_DLL);
-    CHECK(VerQueryValueA(data, "\\StringFileInfo\\040904B0\\ProductVersion", (void **)&text, &size));
+    CHECK(
+        VerQueryValueA(data, "\\StringFileInfo\\040904B0\\ProductVersion", (void **)&text, &size));
     CHECK(strcmp(text, expected) == 0);
 }
 

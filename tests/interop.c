@@ -26,7 +26,10 @@ static void the_text_stands_at_offset_0(void)
     library_free(&library);
 }
 
-/* No terminator in the whole slot: every buffer gets a terminated text, and no byte of the next slot. */
+/*
+ * No terminator in the whole slot: every buffer gets a terminated text, and no byte of the next
+ * slot.
+ */
 static void a_missing_terminator_is_survived(void)
 {
     struct library library = library_need(NULL);
@@ -85,7 +88,8 @@ static void a_foreign_section_is_shared(DWORD size, size_t marks)
 /* A section that this process may only map for reading, as another user's may be. */
 static void a_read_only_peer_reads(void)
 {
-    struct by_hand section = by_hand_create(OUR_SIZE, L"D:(A;;0x0005;;;WD)"); /* query, map for read */
+    struct by_hand section =
+        by_hand_create(OUR_SIZE, L"D:(A;;0x0005;;;WD)"); /* query, map for read */
     wcscpy(section.text, L"to be read");
 
     struct library library = library_need(NULL);
@@ -102,7 +106,8 @@ static void a_read_only_peer_reads(void)
 /* The right to map for writing is enough; creating asks for more. */
 static void the_right_to_write_is_enough(void)
 {
-    struct by_hand section = by_hand_create(OUR_SIZE, L"D:(A;;0x0007;;;WD)"); /* query, map for both */
+    struct by_hand section =
+        by_hand_create(OUR_SIZE, L"D:(A;;0x0007;;;WD)"); /* query, map for both */
     struct library library = library_need(NULL);
     library.set(L"written");
     CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);

@@ -1,4 +1,7 @@
-/* Writers that are ended in the middle of a write, process or thread: nothing is lost, nobody waits. */
+/*
+ * Writers that are ended in the middle of a write, process or thread: nothing is lost, nobody
+ * waits.
+ */
 #include "by_hand.h"
 #include "check.h"
 #include "process.h"
@@ -15,8 +18,9 @@
 enum {
     PROCESSES = 200,
     THREADS = 400,
-    PROMPT_MS = 100, /* what the write after a death takes at most, on a machine that has time for it */
-    MOST_MS = 1000,  /* what it takes at most in any case */
+    PROMPT_MS =
+        100, /* what the write after a death takes at most, on a machine that has time for it */
+    MOST_MS = 1000, /* what it takes at most in any case */
     VICTIM = 1,
     SURVIVOR = 2,
 };

@@ -1,6 +1,6 @@
 /*
- * The writer lock against owners of every kind: who is gone is succeeded at once, who lives is waited for,
- * but not for ever, and readers never wait.
+ * The writer lock against owners of every kind: who is gone is succeeded at once, who lives is
+ * waited for, but not for ever, and readers never wait.
  */
 #include "by_hand.h"
 #include "check.h"
@@ -86,7 +86,8 @@ static void the_dead_are_succeeded(void)
     owner_is_succeeded(UINT64_C(0x1234567800000004)); /* nobody's id */
     owner_is_succeeded(UINT64_MAX);
     owner_is_succeeded(1);
-    owner_is_succeeded(identity ^ UINT64_C(0x0000000100000000)); /* its id, but another thread's time */
+    owner_is_succeeded(identity ^
+                       UINT64_C(0x0000000100000000));    /* its id, but another thread's time */
     owner_is_succeeded(identity_of(GetCurrentThread())); /* an earlier call of ours was cut off */
 
     TerminateThread(sleeper, 0);

@@ -13,8 +13,8 @@ static void join_job(HANDLE process)
 {
     static HANDLE job;
     if (job == NULL) {
-        JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
-            .BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE};
+        JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {.BasicLimitInformation.LimitFlags =
+                                                           JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE};
         job = CreateJobObjectW(NULL, NULL);
         CHECK(job != NULL);
         CHECK(SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits,

@@ -5,8 +5,8 @@
 #include <windows.h>
 
 /*
- * Starts a program, in a folder or, if NULL, in ours, and returns a handle of the process. It inherits
- * handles only where `startup` has standard handles.
+ * Starts a program, in a folder or, if NULL, in ours, and returns a handle of the process. It
+ * inherits handles only where `startup` has standard handles.
  */
 HANDLE process_start(const WCHAR *command_line, const WCHAR *folder, STARTUPINFOW *startup);
 

@@ -1,6 +1,6 @@
 /*
- * Texts that prove themselves whole: a record says who wrote it and how many that writer had written
- * before, and everything else in it follows from the two, its length too.
+ * Texts that prove themselves whole: a record says who wrote it and how many that writer had
+ * written before, and everything else in it follows from the two, its length too.
  */
 #ifndef SHAREDMEM_TESTS_RECORD_H
 #define SHAREDMEM_TESTS_RECORD_H
@@ -12,7 +12,9 @@
 #define RECORD_CCH 2048 /* of the longest record, terminator included */
 #define RECORD_WRITERS 8
 
-/* Makes record number `count` (below 2^40) of `writer`; returns its units, without the terminator. */
+/*
+ * Makes record number `count` (below 2^40) of `writer`; returns its units, without the terminator.
+ */
 size_t record_make(uint16_t text[RECORD_CCH], unsigned writer, uint64_t count);
 
 /* Whether the text is one whole record; says whose and which. */

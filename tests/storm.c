@@ -1,4 +1,6 @@
-/* Writers that never pause and readers that never pause: every text read is whole, and none is old. */
+/*
+ * Writers that never pause and readers that never pause: every text read is whole, and none is old.
+ */
 #include "check.h"
 #include "process.h"
 #include "record.h"

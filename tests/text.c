@@ -1,4 +1,7 @@
-/* Measuring and fitting text, against the plain definition, at every alignment and beside the abyss. */
+/*
+ * Measuring and fitting text, against the plain definition, at every alignment and beside the
+ * abyss.
+ */
 #include "check.h"
 #include "guarded.h"
 
@@ -25,7 +28,8 @@ static void measure_equals_its_definition(void)
     for (size_t start = 0; start < 33; start++) {
         for (size_t length = 0; length < LONGEST; length++) {
             for (size_t i = 0; i < LONGEST + 64; i++) {
-                text[i] = i < start || (i + length) % 5 != 0 ? 0x0100 : 0x0001; /* NUL bytes, no NUL */
+                text[i] =
+                    i < start || (i + length) % 5 != 0 ? 0x0100 : 0x0001; /* NUL bytes, no NUL */
             }
             text[start + length] = 0;
             static const size_t about[] = {0, 1, 2, 31, 32, 33, 64, LONGEST};
@@ -78,8 +82,15 @@ static void a_cell_survives_any_numbers(void)
         .slots = LAYOUT_TEXT_SLOTS,
         .slot = {start, start + LAYOUT_TEXT_SLOT_SIZE},
     };
-    static const uint64_t sequences[] = {0, 1, 2, 3, UINT64_MAX, UINT64_MAX - 1, UINT64_C(1) << 63,
-                                         UINT64_C(0xFFFFFFFF), UINT64_C(0x100000000)};
+    static const uint64_t sequences[] = {0,
+                                         1,
+                                         2,
+                                         3,
+                                         UINT64_MAX,
+                                         UINT64_MAX - 1,
+                                         UINT64_C(1) << 63,
+                                         UINT64_C(0xFFFFFFFF),
+                                         UINT64_C(0x100000000)};
     static const uint16_t text[] = {'t', 'e', 'x', 't', 0};
     static uint16_t buffer[3 * LAYOUT_TEXT_CCH];
     bool whole;

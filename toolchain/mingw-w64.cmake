@@ -20,7 +20,8 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 # The compilers' own runtime libraries go into each program: there is no DLL of theirs to find.
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 
-# clang compiles for every target, but finds GCC's libraries only where their folder has a plain version.
+# clang compiles for every target, but finds GCC's libraries only where their folder is named by a
+# plain version.
 if(CMAKE_C_COMPILER MATCHES clang)
     set(CMAKE_C_COMPILER_TARGET ${triple})
     set(CMAKE_CXX_COMPILER_TARGET ${triple})

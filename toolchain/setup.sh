@@ -1,4 +1,5 @@
-# What the commands of this folder share: installing what is missing, building, quietly. To be sourced.
+# What the commands of this folder share: installing what is missing and building, quietly. To be
+# sourced.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -6,7 +7,7 @@ log=$root/build/setup.log
 mkdir -p "$root/build"
 
 say() {
-    echo "$(basename "$0"): $1" >&2
+    echo "$(basename "$0"): $*" >&2
 }
 
 fail() {
@@ -34,7 +35,8 @@ apt_install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q --no-install-recommends install "$@"
 }
 
-# Takes pairs COMMAND:PACKAGE or /FILE:PACKAGE and installs the packages whose command or file is missing.
+# Takes pairs COMMAND:PACKAGE or /FILE:PACKAGE and installs the packages whose command or file is
+# missing.
 install_missing() {
     local pair packages=()
     for pair in "$@"; do
@@ -48,7 +50,8 @@ install_missing() {
     [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
         fail "please install these packages as root: apt-get install ${packages[*]}"
     say "installing ${packages[*]} (this can take some minutes)"
-    [ "$(id -u)" = 0 ] || sudo -v || fail "sudo was refused; as root: apt-get install ${packages[*]}"
+    [ "$(id -u)" = 0 ] || sudo -v ||
+        fail "sudo was refused; as root: apt-get install ${packages[*]}"
     quietly as_root apt-get -q update
     quietly apt_install "${packages[@]}"
 }
@@ -84,7 +87,8 @@ install_wine32_package() {
     return 1
 }
 
-# Where 32-bit Linux libraries cannot be installed, Wine can do without: it only needs the Windows half.
+# Where 32-bit Linux libraries cannot be installed, Wine can do without: it only needs the Windows
+# half.
 fetch_wine32() {
     local folder=$root/build/wine32.new version
     version=$(dpkg-query -W -f '${Version}' libwine) || return 1
@@ -101,11 +105,13 @@ fetch_wine32() {
 install_wine32() {
     local tried=$root/build/wine32.tried
     [ ! -e "$tried" ] || return 0
-    if [ ! -x /usr/lib/wine/wine ] && [ ! -d "$root/build/wine32" ] && command -v apt-get >/dev/null; then
+    if [ ! -x /usr/lib/wine/wine ] && [ ! -d "$root/build/wine32" ] &&
+        command -v apt-get >/dev/null; then
         say "enabling Wine to run 32-bit programs (this can take some minutes)"
         install_wine32_package </dev/null >"$root/build/wine32.log" 2>&1 ||
             fetch_wine32 </dev/null >>"$root/build/wine32.log" 2>&1 ||
-            say "Wine cannot be made to run 32-bit programs here, the x86 tests will be skipped; see build/wine32.log"
+            say "Wine cannot run 32-bit programs here, the x86 tests will be skipped;" \
+                "see build/wine32.log"
         rm -rf "$root/build/apt" "$root/build/wine32.new"
     fi
     touch "$tried"
