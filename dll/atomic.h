@@ -27,7 +27,7 @@ static inline void atomic_store_relaxed(uint64_t *to, uint64_t value)
     __atomic_store_n(to, value, __ATOMIC_RELAXED);
 }
 
-/* Both return whether *at was `expected` and is now `desired`. */
+/* Whether *at was `expected` and is now `desired`. */
 static inline bool atomic_compare_exchange_acquire(uint64_t *at, uint64_t expected,
                                                    uint64_t desired)
 {
@@ -35,9 +35,35 @@ static inline bool atomic_compare_exchange_acquire(uint64_t *at, uint64_t expect
                                        __ATOMIC_RELAXED);
 }
 
-static inline uint64_t atomic_exchange_seq_cst(uint64_t *at, uint64_t desired)
+/*
+ * Full barriers: every access before them is done before any access behind them. On x86 the locked
+ * instruction is one by itself. Elsewhere, on ARM64 for one, a sequentially consistent exchange is
+ * not: a plain load behind it may be done before its store is visible.
+ */
+static inline void atomic_complete_barrier(void)
 {
-    return __atomic_exchange_n(at, desired, __ATOMIC_SEQ_CST);
+#if !defined(__i386__) && !defined(__x86_64__)
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+#endif
+}
+
+static inline uint64_t atomic_exchange_full_barrier(uint64_t *at, uint64_t desired)
+{
+    uint64_t previous = __atomic_exchange_n(at, desired, __ATOMIC_SEQ_CST);
+    atomic_complete_barrier();
+    return previous;
+}
+
+static inline uint64_t atomic_fetch_or_full_barrier(uint64_t *at, uint64_t bits)
+{
+    uint64_t previous = __atomic_fetch_or(at, bits, __ATOMIC_SEQ_CST);
+    atomic_complete_barrier();
+    return previous;
+}
+
+static inline void atomic_clear_bits_relaxed(uint64_t *at, uint64_t bits)
+{
+    __atomic_fetch_and(at, ~bits, __ATOMIC_RELAXED);
 }
 
 static inline void atomic_fence_acquire(void)
@@ -107,11 +133,11 @@ static inline bool atomic_compare_exchange_acquire(uint64_t *at, uint64_t expect
                                                    (__int64)expected) == expected;
 }
 
-static inline uint64_t atomic_exchange_seq_cst(uint64_t *at, uint64_t desired)
+/* The interlocked functions without a suffix are full barriers on every architecture. */
+static inline uint64_t atomic_exchange_full_barrier(uint64_t *at, uint64_t desired)
 {
-#if defined(_M_IX86) /* has no 64-bit exchange, only the compare-exchange */
     uint64_t seen = atomic_load_relaxed(at);
-    for (;;) {
+    for (;;) { /* x86 has no 64-bit exchange, only the compare-exchange */
         uint64_t present = (uint64_t)_InterlockedCompareExchange64((volatile __int64 *)at,
                                                                    (__int64)desired, (__int64)seen);
         if (present == seen) {
@@ -119,9 +145,23 @@ static inline uint64_t atomic_exchange_seq_cst(uint64_t *at, uint64_t desired)
         }
         seen = present;
     }
-#else
-    return (uint64_t)_InterlockedExchange64((volatile __int64 *)at, (__int64)desired);
-#endif
+}
+
+static inline uint64_t atomic_fetch_or_full_barrier(uint64_t *at, uint64_t bits)
+{
+    uint64_t seen = atomic_load_relaxed(at);
+    while (!atomic_compare_exchange_acquire(at, seen, seen | bits)) {
+        seen = atomic_load_relaxed(at);
+    }
+    return seen;
+}
+
+static inline void atomic_clear_bits_relaxed(uint64_t *at, uint64_t bits)
+{
+    uint64_t seen = atomic_load_relaxed(at);
+    while (!atomic_compare_exchange_acquire(at, seen, seen & ~bits)) {
+        seen = atomic_load_relaxed(at);
+    }
 }
 
 static inline void atomic_pause(void)

@@ -1,6 +1,7 @@
+#include "handle_table.h"
+#include "identity.h"
 #include "region.h"
 #include "sharedmem.h"
-#include "writer_lock.h"
 
 BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved);
 
@@ -33,13 +34,14 @@ static BOOL attach(HINSTANCE module)
         explain_failure(error);
         return FALSE;
     }
-    writer_lock_attach();
+    identity_attach();
     return TRUE;
 }
 
 static void detach(void)
 {
-    writer_lock_detach();
+    handle_table_detach();
+    identity_detach();
     region_close(&text_region);
 }
 

@@ -26,13 +26,19 @@
 
 struct latch {
     struct layout_control *control;
-    uint32_t slots; /* N */
+    uint32_t slots;  /* N */
+    size_t capacity; /* bytes that a value may have; no slot is smaller */
     void *slot[LAYOUT_MAX_SLOTS];
 };
 
 static inline void *latch_slot(const struct latch *latch, uint64_t sequence)
 {
     return latch->slot[sequence & (latch->slots - 1)];
+}
+
+static inline uint64_t *latch_length(const struct latch *latch, uint64_t sequence)
+{
+    return &latch->control->length[sequence & (latch->slots - 1)];
 }
 
 /* Acquire, pairs with the release in latch_publish: who sees the sequence sees the slot's bytes. */

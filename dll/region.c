@@ -1,64 +1,171 @@
 #include "region.h"
 
+#include "byte_cell.h"
+#include "identity.h"
 #include "shared_copy.h"
-#include "sharedmem.h"
 #include "text.h"
 #include "text_cell.h"
 #include "writer_lock.h"
 
 enum {
-    LOCK_FREE_READS = 64, /* attempts before a reader asks the writers to wait */
-    READ_TIMEOUT_MS = 5000,
+    LOCK_FREE_READS = 64,   /* attempts before a reader asks the writers to wait */
+    READ_TIMEOUT_MS = 5000, /* for a reader that may not ask */
+    CREATION_MS = 100,      /* what another process takes at most from creating to stamping */
+    LOOK_MS = 250,          /* a waiter looks by itself: its waker may have been killed */
+    POLL_MS = 10,           /* a waiter that nobody can wake looks, at the next tick of the clock */
 };
 
 _Static_assert(SHARED_MEM_TEXT_CCH == LAYOUT_TEXT_CCH, "the header promises what the layout holds");
 
 struct region text_region;
 
-/* Whether the control page is one of this layout; a new one is made so, where we may write. */
-static bool is_ours(struct layout_control *control, uint64_t stamp, uint64_t capacity,
-                    bool read_only)
+static bool is_text(const struct region *region)
 {
-    if (!read_only) {
-        atomic_compare_exchange_acquire(&control->stamp, 0, stamp);
-        atomic_compare_exchange_acquire(&control->capacity, 0, capacity);
+    return region->latch.slots == LAYOUT_TEXT_SLOTS;
+}
+
+/* Opening and closing. */
+
+/* Where it is not set yet, sets one of the numbers that whoever comes first sets. */
+static uint64_t agree_on(uint64_t *number, uint64_t proposal, bool read_only)
+{
+    if (!read_only && proposal != 0) {
+        atomic_compare_exchange_acquire(number, 0, proposal);
     }
-    uint64_t present = atomic_load_acquire(&control->stamp);
-    return present == stamp || present == 0;
+    return atomic_load_acquire(number);
+}
+
+static bool is_stamped(struct layout_control *control, uint32_t slots, bool read_only)
+{
+    uint64_t stamp = agree_on(&control->stamp, LAYOUT_STAMP(slots), read_only);
+    return stamp == LAYOUT_STAMP(slots) || stamp == 0;
+}
+
+/* Completes a region whose section is open. `control` is private memory if `name` is NULL. */
+static void set_up(struct region *region, const WCHAR *name, uint32_t slots, size_t capacity,
+                   void *control)
+{
+    region->latch.control = control;
+    region->latch.slots = slots;
+    region->latch.capacity = capacity;
+    region->waiters = (struct waiters){
+        .control = control,
+        .section = region->section.mapping,
+        .name = name,
+    };
 }
 
 DWORD region_open_text(struct region *region)
 {
-    const uint64_t stamp = LAYOUT_STAMP(LAYOUT_TEXT_SLOTS);
     struct section *section = &region->section;
+    const WCHAR *name = SHARED_MEM_TEXT_NAME;
 
-    DWORD error = section_open(section, SHARED_MEM_TEXT_NAME, LAYOUT_TEXT_SIZE);
+    DWORD error = section_create(section, name, LAYOUT_TEXT_SIZE, NULL);
+    if (error == ERROR_ACCESS_DENIED) {
+        DWORD read_error = section_open(section, name, true);
+        error = read_error == ERROR_FILE_NOT_FOUND ? error : read_error;
+    }
     if (error != ERROR_SUCCESS) {
         return error;
     }
+
     unsigned char *slot0 = section->view;
     unsigned char *slot1 = slot0 + LAYOUT_TEXT_SLOT_SIZE;
-    unsigned char *control = slot1 + LAYOUT_TEXT_SLOT_SIZE;
-
+    struct layout_control *control = (void *)(slot1 + LAYOUT_TEXT_SLOT_SIZE);
     region->substitute = NULL;
     if (section->size != LAYOUT_TEXT_SIZE ||
-        !is_ours((void *)control, stamp, LAYOUT_TEXT_SLOT_SIZE, section->read_only)) {
-        slot1 = VirtualAlloc(NULL, LAYOUT_TEXT_SLOT_SIZE + sizeof(struct layout_control),
+        !is_stamped(control, LAYOUT_TEXT_SLOTS, section->read_only)) {
+        slot1 = VirtualAlloc(NULL, LAYOUT_TEXT_SLOT_SIZE + sizeof *control,
                              MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
         if (slot1 == NULL) {
             error = GetLastError();
             section_close(section);
             return error;
         }
-        control = slot1 + LAYOUT_TEXT_SLOT_SIZE;
         region->substitute = slot1;
+        control = (void *)(slot1 + LAYOUT_TEXT_SLOT_SIZE);
+        name = NULL;
+    } else {
+        agree_on(&control->capacity, LAYOUT_TEXT_SLOT_SIZE, section->read_only);
     }
-    region->latch = (struct latch){
-        .control = (void *)control,
-        .slots = LAYOUT_TEXT_SLOTS,
-        .slot = {slot0, slot1},
-    };
+    set_up(region, name, LAYOUT_TEXT_SLOTS, LAYOUT_TEXT_SLOT_SIZE, control);
+    region->latch.slot[0] = slot0;
+    region->latch.slot[1] = slot1;
     return ERROR_SUCCESS;
+}
+
+static size_t slot_size_for(size_t capacity)
+{
+    return (capacity + LAYOUT_PAGE - 1) / LAYOUT_PAGE * LAYOUT_PAGE;
+}
+
+/* The capacity that all of the region's processes agree on; 0 if the section is not a region. */
+static size_t capacity_of(const struct section *section, struct layout_control *control,
+                          size_t slot_size, size_t proposal)
+{
+    if (!is_stamped(control, LAYOUT_MAX_SLOTS, section->read_only)) {
+        return 0;
+    }
+    uint64_t capacity =
+        agree_on(&control->capacity, slot_size_for(proposal) == slot_size ? proposal : 0,
+                 section->read_only);
+    for (unsigned waited = 0; capacity == 0 && waited < CREATION_MS; waited++) {
+        Sleep(1); /* its creator is just about to set it, or was killed before */
+        capacity = agree_on(&control->capacity, 0, section->read_only);
+    }
+    if (capacity == 0) {
+        capacity = agree_on(&control->capacity, slot_size, section->read_only);
+        capacity = capacity == 0 ? slot_size : capacity;
+    }
+    return capacity <= slot_size && slot_size_for((size_t)capacity) == slot_size ? (size_t)capacity
+                                                                                 : 0;
+}
+
+/* Finds the region in an open section. */
+static DWORD recognise(struct region *region, size_t capacity)
+{
+    const struct section *section = &region->section;
+    size_t slot_size = section->size / LAYOUT_MAX_SLOTS / LAYOUT_PAGE * LAYOUT_PAGE;
+    if (slot_size == 0 || section->size != LAYOUT_MAX_SLOTS * slot_size + LAYOUT_PAGE) {
+        return ERROR_INVALID_DATA;
+    }
+    unsigned char *slot = section->view;
+    struct layout_control *control = (void *)(slot + LAYOUT_MAX_SLOTS * slot_size);
+    size_t present = capacity_of(section, control, slot_size, capacity);
+    if (present == 0) {
+        return ERROR_INVALID_DATA;
+    }
+    if (present < capacity) {
+        return ERROR_INSUFFICIENT_BUFFER;
+    }
+    set_up(region, region->name, LAYOUT_MAX_SLOTS, present, control);
+    for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
+        region->latch.slot[i] = slot + i * slot_size;
+    }
+    return ERROR_SUCCESS;
+}
+
+DWORD region_open(struct region *region, const WCHAR *name, size_t capacity, bool read_only,
+                  SECURITY_ATTRIBUTES *security)
+{
+    if (capacity > (SIZE_MAX - LAYOUT_PAGE) / LAYOUT_MAX_SLOTS - LAYOUT_PAGE) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    lstrcpynW(region->name, name, REGION_NAME_CCH);
+    region->substitute = NULL;
+
+    size_t size = LAYOUT_MAX_SLOTS * slot_size_for(capacity) + LAYOUT_PAGE;
+    DWORD error = read_only || capacity == 0
+                      ? section_open(&region->section, name, read_only)
+                      : section_create(&region->section, name, size, security);
+    if (error != ERROR_SUCCESS) {
+        return error;
+    }
+    error = recognise(region, capacity);
+    if (error != ERROR_SUCCESS) {
+        section_close(&region->section);
+    }
+    return error;
 }
 
 void region_close(struct region *region)
@@ -66,46 +173,72 @@ void region_close(struct region *region)
     if (region->section.view == NULL) {
         return;
     }
+    waiters_close(&region->waiters);
     if (region->substitute != NULL) {
         VirtualFree(region->substitute, 0, MEM_RELEASE);
     }
     section_close(&region->section);
 }
 
-DWORD region_write_text(struct region *region, const WCHAR *text)
-{
-    uint64_t *lock = &region->latch.control->writer;
-    bool whole;
-    /* Touches the caller's memory first: a bad pointer faults here, outside the lock. */
-    size_t cch = text_fit(text, SHARED_MEM_TEXT_CCH, &whole);
+/* Reading. */
 
-    if (region->section.read_only) {
-        return ERROR_ACCESS_DENIED;
+/* Settling a text is no change: its first publication already counts for both. */
+static uint64_t version_of(const struct region *region, uint64_t sequence)
+{
+    return is_text(region) ? sequence + (sequence & 1) : sequence;
+}
+
+struct reading {
+    void *buffer;
+    size_t room;       /* characters of a text that may be cut, else bytes */
+    bool whole;        /* not cut */
+    size_t size;       /* bytes of the value */
+    size_t touched;    /* bytes that earlier attempts may have written to the buffer */
+    uint64_t sequence; /* of the value */
+};
+
+/* One attempt at a read. FALSE: a writer came in between. */
+typedef bool read_attempt(const struct latch *latch, struct reading *reading);
+
+static bool attempt_text(const struct latch *latch, struct reading *reading)
+{
+    return text_cell_read(latch, reading->buffer, reading->room, &reading->whole);
+}
+
+static bool attempt_value(const struct latch *latch, struct reading *reading)
+{
+    bool text = latch->slots == LAYOUT_TEXT_SLOTS;
+
+    reading->sequence = latch_begin(latch);
+    reading->size =
+        text ? text_cell_size(latch, reading->sequence) : byte_cell_size(latch, reading->sequence);
+    if (reading->size <= reading->room && reading->size > 0) {
+        shared_copy(reading->buffer, latch_slot(latch, reading->sequence), reading->size);
+        if (text) { /* whatever has become of its terminator since */
+            shared_store_unit((char *)reading->buffer + reading->size - sizeof(WCHAR), 0);
+        }
+        reading->touched = reading->touched < reading->size ? reading->size : reading->touched;
     }
-    if (!writer_lock_acquire(lock)) {
-        return ERROR_TIMEOUT;
-    }
-    text_cell_write(&region->latch, text, cch);
-    writer_lock_release(lock);
-    return whole ? ERROR_SUCCESS : ERROR_INSUFFICIENT_BUFFER;
+    return latch_unchanged(latch, reading->sequence);
 }
 
 /* For a reader whom writers have overtaken again and again; FALSE if they still do. */
-static bool read_text_contended(struct region *region, WCHAR *buffer, size_t cch, bool *whole)
+static bool read_contended(struct region *region, read_attempt *attempt, struct reading *reading)
 {
     uint64_t *lock = &region->latch.control->writer;
 
     if (!region->section.read_only) {
+        DWORD last_error = GetLastError();
         if (!writer_lock_acquire(lock)) {
             return false;
         }
-        text_cell_read(&region->latch, buffer, cch, whole);
+        attempt(&region->latch, reading); /* nobody who keeps to the lock can come in between */
         writer_lock_release(lock);
+        SetLastError(last_error);
         return true;
     }
-
     ULONGLONG deadline = GetTickCount64() + READ_TIMEOUT_MS;
-    while (!text_cell_read(&region->latch, buffer, cch, whole)) {
+    while (!attempt(&region->latch, reading)) {
         if (GetTickCount64() >= deadline) {
             return false;
         }
@@ -114,17 +247,184 @@ static bool read_text_contended(struct region *region, WCHAR *buffer, size_t cch
     return true;
 }
 
-DWORD region_read_text(struct region *region, WCHAR *buffer, size_t cch)
+static inline bool read_whole(struct region *region, read_attempt *attempt, struct reading *reading)
 {
-    bool whole;
-    for (unsigned attempt = 0; attempt < LOCK_FREE_READS; attempt++) {
-        if (text_cell_read(&region->latch, buffer, cch, &whole)) {
-            return whole ? ERROR_SUCCESS : ERROR_MORE_DATA;
+    for (unsigned i = 0; i < LOCK_FREE_READS; i++) {
+        if (attempt(&region->latch, reading)) {
+            return true;
         }
     }
-    if (!read_text_contended(region, buffer, cch, &whole)) {
+    return read_contended(region, attempt, reading);
+}
+
+DWORD region_read_text(struct region *region, WCHAR *buffer, size_t cch)
+{
+    struct reading reading = {.buffer = buffer, .room = cch};
+    if (!read_whole(region, attempt_text, &reading)) {
         shared_store_unit(buffer, 0);
         return ERROR_TIMEOUT;
     }
-    return whole ? ERROR_SUCCESS : ERROR_MORE_DATA;
+    return reading.whole ? ERROR_SUCCESS : ERROR_MORE_DATA;
+}
+
+DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *version)
+{
+    struct reading reading = {.buffer = buffer, .room = *size};
+    DWORD error = ERROR_SUCCESS;
+    if (!read_whole(region, attempt_value, &reading)) {
+        error = ERROR_TIMEOUT;
+    } else if (reading.size > reading.room) {
+        error = ERROR_MORE_DATA;
+    }
+    if (error != ERROR_SUCCESS && reading.touched > 0) {
+        memset(buffer, 0, reading.touched); /* parts of values that were overtaken */
+    }
+    if (error != ERROR_TIMEOUT) {
+        *size = reading.size;
+    }
+    if (error == ERROR_SUCCESS) {
+        *version = version_of(region, reading.sequence);
+    }
+    return error;
+}
+
+/* Writing. */
+
+/* Replaces the value, which has been checked; the size of a text is without a terminator. */
+static DWORD replace(struct region *region, const void *data, size_t size, const uint64_t *expected,
+                     uint64_t *version)
+{
+    const struct latch *latch = &region->latch;
+    uint64_t *lock = &latch->control->writer;
+
+    if (region->section.read_only) {
+        return ERROR_ACCESS_DENIED;
+    }
+    if (!writer_lock_acquire(lock)) {
+        return ERROR_TIMEOUT;
+    }
+    if (is_text(region)) {
+        text_cell_settle(latch);
+    }
+    uint64_t present = latch_begin(latch);
+    if (expected != NULL && *expected != present) {
+        writer_lock_release(lock);
+        *version = present;
+        return ERROR_REVISION_MISMATCH;
+    }
+    if (is_text(region)) {
+        text_cell_write(latch, data, size / sizeof(WCHAR));
+    } else {
+        byte_cell_write(latch, data, size);
+    }
+    present = latch_begin(latch);
+    writer_lock_release(lock);
+    waiters_wake(&region->waiters); /* behind the full barrier of the release */
+    *version = present;
+    return ERROR_SUCCESS;
+}
+
+DWORD region_write_text(struct region *region, const WCHAR *text)
+{
+    bool whole;
+    uint64_t version;
+    /* Touches the caller's memory first: a bad pointer faults here, outside the lock. */
+    size_t cch = text_fit(text, SHARED_MEM_TEXT_CCH, &whole);
+
+    DWORD error = replace(region, text, cch * sizeof *text, NULL, &version);
+    return error == ERROR_SUCCESS && !whole ? ERROR_INSUFFICIENT_BUFFER : error;
+}
+
+/* Reads one byte of each page of the caller's data, so that bad memory faults outside the lock. */
+static void touch(const void *data, size_t size)
+{
+    const volatile unsigned char *bytes = data;
+    for (size_t at = 0; at < size; at += LAYOUT_PAGE) {
+        (void)bytes[at];
+    }
+    if (size > 0) {
+        (void)bytes[size - 1];
+    }
+}
+
+DWORD region_write(struct region *region, const void *data, size_t size, const uint64_t *expected,
+                   uint64_t *version)
+{
+    if (is_text(region)) {
+        if (size % sizeof(WCHAR) != 0) {
+            return ERROR_INVALID_PARAMETER;
+        }
+        size = text_measure(data, size / sizeof(WCHAR)) * sizeof(WCHAR);
+        if (size > region->latch.capacity - sizeof(WCHAR)) {
+            return ERROR_INSUFFICIENT_BUFFER;
+        }
+    } else if (size > region->latch.capacity) {
+        return ERROR_INSUFFICIENT_BUFFER;
+    } else {
+        touch(data, size);
+    }
+    return replace(region, data, size, expected, version);
+}
+
+/* Waiting. */
+
+static bool has_changed(const struct region *region, uint64_t version)
+{
+    return version_of(region, latch_begin(&region->latch)) != version;
+}
+
+DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds)
+{
+    if (has_changed(region, version)) {
+        return ERROR_SUCCESS;
+    }
+    if (milliseconds == 0) {
+        return ERROR_TIMEOUT;
+    }
+
+    ULONGLONG start = GetTickCount64();
+    DWORD error = ERROR_SUCCESS;
+    unsigned entry = region->section.read_only ? WAITERS_NO_ENTRY : waiters_enter(&region->waiters);
+    DWORD step = entry == WAITERS_NO_ENTRY ? POLL_MS : LOOK_MS;
+    for (;;) {
+        if (entry != WAITERS_NO_ENTRY) {
+            waiters_arm(&region->waiters, entry);
+        }
+        if (has_changed(region, version)) {
+            break;
+        }
+        if (milliseconds != INFINITE) {
+            ULONGLONG waited = GetTickCount64() - start;
+            if (waited >= milliseconds) {
+                error = ERROR_TIMEOUT;
+                break;
+            }
+            step = milliseconds - waited < step ? (DWORD)(milliseconds - waited) : step;
+        }
+        if (entry != WAITERS_NO_ENTRY) {
+            waiters_sleep(&region->waiters, entry, step);
+        } else {
+            Sleep(step);
+        }
+    }
+    if (entry != WAITERS_NO_ENTRY) {
+        waiters_leave(&region->waiters, entry);
+    }
+    return error;
+}
+
+DWORD region_query(struct region *region, SHARED_MEM_INFO *info)
+{
+    struct reading reading = {0};
+    if (!read_whole(region, attempt_value, &reading)) {
+        return ERROR_TIMEOUT;
+    }
+    info->flags = (region->section.read_only ? SHARED_MEM_READ_ONLY : 0) |
+                  (region->substitute != NULL ? SHARED_MEM_UNSYNCHRONISED : 0);
+    info->capacity = region->latch.capacity;
+    info->size = reading.size;
+    info->version = version_of(region, reading.sequence);
+    info->writer = identity_thread_id(atomic_load_relaxed(&region->latch.control->writer));
+    info->waiters = waiters_count(&region->waiters);
+    return ERROR_SUCCESS;
 }

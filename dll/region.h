@@ -1,14 +1,25 @@
-/* A region: a section, the latch in it, and the lock of its writers. Errors are Win32 errors. */
+/*
+ * A region: a section, the latch in it, the lock of its writers and those who wait for it to change.
+ * The text region is one whose latch has two slots and holds a text. Functions that return a DWORD
+ * return a Win32 error, and may change the last error; the reading ones leave it when they succeed.
+ */
 #ifndef SHAREDMEM_REGION_H
 #define SHAREDMEM_REGION_H
 
 #include "latch.h"
 #include "section.h"
+#include "sharedmem.h"
+#include "waiters.h"
+
+/* Of a region's name; its events' names are longer and must fit in MAX_PATH, too. */
+#define REGION_NAME_CCH (MAX_PATH - WAITERS_SUFFIX_CCH)
 
 struct region {
     struct section section;
     struct latch latch;
+    struct waiters waiters;
     void *substitute; /* what a foreign section lacks, in private memory; else NULL */
+    WCHAR name[REGION_NAME_CCH];
 };
 
 /* The region that the DLL opens when a process loads it. */
@@ -20,19 +31,45 @@ extern struct region text_region;
  */
 DWORD region_open_text(struct region *region);
 
+/*
+ * Opens a named region, or creates it if it does not exist and `capacity`, in bytes, is not 0. One
+ * that exists must have at least that capacity, and keeps its own. The name has 1 to
+ * REGION_NAME_CCH - 1 characters.
+ */
+DWORD region_open(struct region *region, const WCHAR *name, size_t capacity, bool read_only,
+                  SECURITY_ATTRIBUTES *security);
+
 /* Does nothing if opening has failed: the system detaches a DLL whose attach has failed, too. */
 void region_close(struct region *region);
 
 /*
- * ERROR_INSUFFICIENT_BUFFER: stored, but cut. ERROR_ACCESS_DENIED, ERROR_TIMEOUT: nothing is
- * stored. Changes the last error.
+ * ERROR_MORE_DATA: what is in the buffer, of `cch` characters, 1 at least, was cut. ERROR_TIMEOUT:
+ * writers never left a moment for a whole text, and the buffer has an empty one.
  */
+DWORD region_read_text(struct region *region, WCHAR *buffer, size_t cch);
+
+/*
+ * *size has the room in the buffer and receives the value's bytes. ERROR_MORE_DATA: these are more
+ * than the room, and the buffer holds nothing of the value. A text counts with its terminator. The
+ * buffer may be NULL where there is no room.
+ */
+DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *version);
+
+/* ERROR_INSUFFICIENT_BUFFER: stored, but cut. ERROR_ACCESS_DENIED, ERROR_TIMEOUT: not stored. */
 DWORD region_write_text(struct region *region, const WCHAR *text);
 
 /*
- * `cch` is 1 at least. ERROR_MORE_DATA: what is in the buffer was cut. ERROR_TIMEOUT: writers never
- * left a moment for a whole text, and the buffer has an empty one. May change the last error.
+ * Replaces the value and sets *version. With `expected`, only if the version is still that one; else
+ * ERROR_REVISION_MISMATCH, and *version is the present one. A text ends at its first NUL or with the
+ * data. Unless it succeeds, nothing changes.
  */
-DWORD region_read_text(struct region *region, WCHAR *buffer, size_t cch);
+DWORD region_write(struct region *region, const void *data, size_t size, const uint64_t *expected,
+                   uint64_t *version);
+
+/* Waits until the version is another one. ERROR_TIMEOUT: it is still this one. */
+DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds);
+
+/* Fills in everything but the structure's size. */
+DWORD region_query(struct region *region, SHARED_MEM_INFO *info);
 
 #endif

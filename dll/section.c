@@ -4,13 +4,12 @@
 
 #define ACCESS_WRITE (FILE_MAP_READ | FILE_MAP_WRITE)
 
-static HANDLE create_or_open(const WCHAR *name, size_t size)
+/* READ_CONTROL, to give the region's events the same access control, is worth a try but no more. */
+static HANDLE open_mapping(const WCHAR *name, DWORD access)
 {
-    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE,
-                                        (DWORD)((uint64_t)size >> 32), (DWORD)size, name);
+    HANDLE mapping = OpenFileMappingW(access | READ_CONTROL, FALSE, name);
     if (mapping == NULL && GetLastError() == ERROR_ACCESS_DENIED) {
-        /* It asks for more rights than it takes to map; those may well have been granted. */
-        mapping = OpenFileMappingW(ACCESS_WRITE, FALSE, name);
+        mapping = OpenFileMappingW(access, FALSE, name);
     }
     return mapping;
 }
@@ -47,17 +46,26 @@ static DWORD map(struct section *section, HANDLE mapping, DWORD access)
     return ERROR_SUCCESS;
 }
 
-DWORD section_open(struct section *section, const WCHAR *name, size_t size)
+DWORD section_create(struct section *section, const WCHAR *name, size_t size,
+                     SECURITY_ATTRIBUTES *security)
 {
-    DWORD error = map(section, create_or_open(name, size), ACCESS_WRITE);
-    if (error == ERROR_ACCESS_DENIED) {
-        DWORD read_error =
-            map(section, OpenFileMappingW(FILE_MAP_READ, FALSE, name), FILE_MAP_READ);
-        if (read_error != ERROR_FILE_NOT_FOUND) { /* else: creating was what is denied */
-            error = read_error;
+    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, security, PAGE_READWRITE,
+                                        (DWORD)((uint64_t)size >> 32), (DWORD)size, name);
+    DWORD error = map(section, mapping, ACCESS_WRITE);
+    if (mapping == NULL && error == ERROR_ACCESS_DENIED) {
+        /* It asks for more rights than it takes to map; those may well have been granted. */
+        DWORD open_error = section_open(section, name, false);
+        if (open_error != ERROR_FILE_NOT_FOUND) { /* else: creating was what is denied */
+            error = open_error;
         }
     }
     return error;
+}
+
+DWORD section_open(struct section *section, const WCHAR *name, bool read_only)
+{
+    DWORD access = read_only ? FILE_MAP_READ : ACCESS_WRITE;
+    return map(section, open_mapping(name, access), access);
 }
 
 void section_close(struct section *section)

@@ -14,12 +14,15 @@ struct section {
 };
 
 /*
- * Creates the section with `size` bytes, or opens it as it is: with write access, or else, where
- * that is denied, for reading only. Returns a Win32 error, ERROR_SUCCESS when *section is open:
- * ERROR_INVALID_HANDLE if the name belongs to another kind of object, ERROR_INVALID_DATA if the
- * section has no memory committed at its start.
+ * Creates the section with `size` bytes, or opens it as it is, for reading and writing. Returns a
+ * Win32 error, ERROR_SUCCESS when *section is open: ERROR_INVALID_HANDLE if the name belongs to
+ * another kind of object, ERROR_INVALID_DATA if the section has no memory committed at its start.
  */
-DWORD section_open(struct section *section, const WCHAR *name, size_t size);
+DWORD section_create(struct section *section, const WCHAR *name, size_t size,
+                     SECURITY_ATTRIBUTES *security);
+
+/* The same for a section that must exist: ERROR_FILE_NOT_FOUND. */
+DWORD section_open(struct section *section, const WCHAR *name, bool read_only);
 
 void section_close(struct section *section);
 

@@ -13,20 +13,23 @@ static void publish(const struct latch *latch, const uint16_t *text, size_t cch)
     latch_publish(latch, sequence);
 }
 
-/* A writer died between its two publications, and its text stands in slot 1: do the second. */
-static void settle(const struct latch *latch)
+static size_t length_of(const uint16_t *slot)
 {
-    if (latch_begin(latch) % 2 != 0) {
+    bool whole;
+    return text_fit(slot, LAYOUT_TEXT_CCH, &whole);
+}
+
+void text_cell_settle(const struct latch *latch)
+{
+    if (latch_begin(latch) % 2 !=
+        0) { /* its text stands in slot 1, the second publication is due */
         const uint16_t *text = latch_slot(latch, 1);
-        bool whole;
-        size_t cch = text_fit(text, LAYOUT_TEXT_CCH, &whole);
-        publish(latch, text, cch);
+        publish(latch, text, length_of(text));
     }
 }
 
 void text_cell_write(const struct latch *latch, const uint16_t *text, size_t cch)
 {
-    settle(latch);
     publish(latch, text, cch);
     publish(latch, latch_slot(latch, 1), cch);
 }
@@ -43,4 +46,9 @@ bool text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room, bo
     shared_copy(buffer, slot, cch * sizeof *buffer);
     shared_store_unit(buffer + cch, 0);
     return latch_unchanged(latch, sequence);
+}
+
+size_t text_cell_size(const struct latch *latch, uint64_t sequence)
+{
+    return (length_of(latch_slot(latch, sequence)) + 1) * sizeof(uint16_t);
 }

@@ -12,9 +12,12 @@
 #include <stdint.h>
 
 /*
- * Replaces the text by text[0 .. cch), cch < LAYOUT_TEXT_CCH. The caller owns the writer lock. Also
- * brings to rest a cell whose last writer died half-way.
+ * Brings to rest a cell whose last writer died half-way. The caller owns the writer lock, and calls
+ * this before it writes.
  */
+void text_cell_settle(const struct latch *latch);
+
+/* Replaces the text by text[0 .. cch), cch < LAYOUT_TEXT_CCH. */
 void text_cell_write(const struct latch *latch, const uint16_t *text, size_t cch);
 
 /*
@@ -23,5 +26,8 @@ void text_cell_write(const struct latch *latch, const uint16_t *text, size_t cch
  * in between, the buffer holds a mixture; not so for an owner of the writer lock.
  */
 bool text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room, bool *whole);
+
+/* Bytes of the text in latch_slot(sequence), its terminator included. */
+size_t text_cell_size(const struct latch *latch, uint64_t sequence);
 
 #endif

@@ -6,6 +6,7 @@
 #include "record.h"
 #include "thread.h"
 
+#include "byte_cell.h"
 #include "latch.h"
 #include "shared_copy.h"
 #include "text_cell.h"
@@ -41,18 +42,17 @@ static void lock(void)
 
 static void unlock(void)
 {
-    atomic_exchange_seq_cst(&control.writer, 0);
+    atomic_exchange_full_barrier(&control.writer, 0);
 }
 
 static void publish(const uint16_t *text, size_t cch)
 {
     if (latch.slots == LAYOUT_TEXT_SLOTS) {
+        text_cell_settle(&latch);
         text_cell_write(&latch, text, cch);
         return;
     }
-    uint64_t sequence = latch_begin(&latch) + 1;
-    shared_copy(latch_slot(&latch, sequence), text, (cch + 1) * sizeof *text);
-    latch_publish(&latch, sequence);
+    byte_cell_write(&latch, text, (cch + 1) * sizeof *text);
 }
 
 static bool snapshot(uint16_t *text)
@@ -64,7 +64,7 @@ static bool snapshot(uint16_t *text)
         return consistent;
     }
     uint64_t sequence = latch_begin(&latch);
-    shared_copy(text, latch_slot(&latch, sequence), RECORD_CCH * sizeof *text);
+    shared_copy(text, latch_slot(&latch, sequence), byte_cell_size(&latch, sequence));
     return latch_unchanged(&latch, sequence);
 }
 
@@ -101,7 +101,7 @@ static void run(unsigned slot_count)
 
     memset(&control, 0, sizeof control);
     memset(players, 0, sizeof players);
-    latch = (struct latch){.control = &control, .slots = slot_count};
+    latch = (struct latch){.control = &control, .slots = slot_count, .capacity = LAYOUT_PAGE};
     for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
         latch.slot[i] = slots[i];
     }

@@ -103,6 +103,7 @@ static void a_cell_survives_any_numbers(void)
         CHECK(text_cell_read(&latch, buffer, 10, &whole));
         CHECK_EQUAL(text_measure(buffer, 10), 9);
 
+        text_cell_settle(&latch);
         text_cell_write(&latch, text, 4);
         CHECK_EQUAL(control->sequence % 2, 0);
         CHECK(text_cell_read(&latch, buffer, 10, &whole));

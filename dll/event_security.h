@@ -1,0 +1,21 @@
+/*
+ * Access control for a region's events, from that of its section: who may write to the one may wait
+ * for and signal the others, whichever process comes to create them.
+ */
+#ifndef SHAREDMEM_EVENT_SECURITY_H
+#define SHAREDMEM_EVENT_SECURITY_H
+
+#include <windows.h>
+
+struct event_security {
+    SECURITY_ATTRIBUTES attributes;
+    DWORD descriptor[512]; /* self-relative; few have more than some hundred bytes */
+};
+
+/*
+ * Attributes to create an event with, in *security; NULL, which is the system's default, if the
+ * section has no list or this process may not read it.
+ */
+SECURITY_ATTRIBUTES *event_security_from_section(struct event_security *security, HANDLE section);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * Threads of any process that wait for a region to change. Each takes one of the 64 entries of the
+ * control page, which has an event of its own, arms its bit and sleeps; a writer, who has published
+ * and freed the lock, takes all armed bits at once and sets their events. Where nobody waits, that
+ * is one load.
+ *
+ * No wake-up is lost: the waiter arms its bit, and then looks at the version; the writer publishes,
+ * and then looks at the bits; between the two steps each has a full barrier, so that at least one
+ * sees the other. A signal for an earlier owner of an entry only makes its present one look again.
+ */
+#ifndef SHAREDMEM_WAITERS_H
+#define SHAREDMEM_WAITERS_H
+
+#include "layout.h"
+
+#include <windows.h>
+
+#define WAITERS_NO_ENTRY LAYOUT_MAX_WAITERS
+#define WAITERS_SUFFIX_CCH 10 /* of an event's name: ".waiter.63" */
+
+struct waiters {
+    struct layout_control *control;
+    HANDLE section;    /* its access control is the events', too */
+    const WCHAR *name; /* the region's; NULL: the page is private, the events unnamed */
+    HANDLE event[LAYOUT_MAX_WAITERS]; /* each made or opened when it is first needed */
+};
+
+/*
+ * Takes an entry for the calling thread; WAITERS_NO_ENTRY if all are taken by living threads, or if
+ * there is no event to be had. Changes the last error.
+ */
+unsigned waiters_enter(struct waiters *waiters);
+void waiters_leave(struct waiters *waiters, unsigned entry);
+
+/* Asks for a wake-up. A full barrier: look at the version after it, and sleep only then. */
+void waiters_arm(struct waiters *waiters, unsigned entry);
+
+/* Returns after a wake-up, or when the time is over. */
+void waiters_sleep(struct waiters *waiters, unsigned entry, DWORD milliseconds);
+
+/* For a writer: wakes who is armed, after a full barrier behind its publication. */
+void waiters_wake(struct waiters *waiters);
+
+/* How many are armed. */
+unsigned waiters_count(const struct waiters *waiters);
+
+void waiters_close(struct waiters *waiters);
+
+#endif
