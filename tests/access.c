@@ -1,0 +1,120 @@
+/*
+ * Access control: who may only read cannot write, and cannot disturb who waits.
+ *
+ * Wine checks the lists of sections and events, and that is what is tested here. What only Windows
+ * shows: default lists, restricted tokens, integrity levels, sessions, the privilege that it takes
+ * to create a region whose name begins with "Global\", and that waiting takes the right to
+ * (Wine lets everybody wait who may open).
+ */
+#include "check.h"
+#include "process.h"
+
+#include "sharedmem.h"
+
+#include <sddl.h>
+#include <string.h>
+
+#define NAME L"sharedmem-test-access"
+#define EVENT NAME L".waiter.00"
+#define QUERY_AND_READ L"0x0005"
+#define QUERY_READ_AND_WRITE L"0x0007"
+
+static HSHAREDMEM create_with(const WCHAR *access_control)
+{
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
+    CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(
+        access_control, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL));
+    HSHAREDMEM region = OpenSharedMem(NAME, 16, 0, &security);
+    LocalFree(security.lpSecurityDescriptor);
+    CHECK(region != NULL);
+    return region;
+}
+
+static void fail_to_open(SIZE_T capacity, DWORD flags, DWORD error)
+{
+    CHECK(OpenSharedMem(NAME, capacity, flags, NULL) == NULL);
+    CHECK_EQUAL(GetLastError(), error);
+}
+
+static void fail_to_open_event(DWORD access)
+{
+    CHECK(OpenEventW(access, FALSE, EVENT) == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+}
+
+static void wait_once(HSHAREDMEM region)
+{
+    CHECK(!WaitSharedMem(region, 1, 1));
+    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+}
+
+static void readers_can_only_read(void)
+{
+    HSHAREDMEM creator = create_with(L"D:(A;;" QUERY_AND_READ L";;;WD)");
+    CHECK(WriteSharedMem(creator, "value", 5, NULL)); /* its handle is from creating */
+    wait_once(creator);                               /* creates an event */
+
+    fail_to_open(0, 0, ERROR_ACCESS_DENIED);
+    fail_to_open(16, 0, ERROR_ACCESS_DENIED);
+    fail_to_open_event(EVENT_MODIFY_STATE);
+
+    HSHAREDMEM reader = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
+    CHECK(reader != NULL);
+    char value[16];
+    SIZE_T size = sizeof value;
+    CHECK(ReadSharedMem(reader, value, &size, NULL));
+    CHECK(size == 5 && memcmp(value, "value", 5) == 0);
+    CHECK(!WriteSharedMem(reader, "other", 5, NULL));
+    CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+    wait_once(reader);
+    CHECK(CloseSharedMem(reader) && CloseSharedMem(creator));
+}
+
+static void writers_share_the_events(void)
+{
+    HSHAREDMEM creator = create_with(L"D:(A;;" QUERY_READ_AND_WRITE L";;;WD)");
+    CHECK(WriteSharedMem(creator, "value", 5, NULL));
+    process_check_role(L"wait-and-check-event"); /* the event's creator need not be the region's */
+
+    wait_once(creator);
+    HANDLE event = OpenEventW(SYNCHRONIZE | EVENT_MODIFY_STATE, FALSE, EVENT);
+    CHECK(event != NULL);
+    CloseHandle(event);
+    fail_to_open_event(EVENT_ALL_ACCESS); /* its list is for others to keep to, not to change */
+    CHECK(CloseSharedMem(creator));
+}
+
+/* A process that gave no security attributes, and yet is bound to the region's. */
+static int wait_and_check_event(void)
+{
+    HSHAREDMEM region = OpenSharedMem(NAME, 16, 0, NULL);
+    CHECK(region != NULL);
+    wait_once(region);
+    HANDLE event = OpenEventW(SYNCHRONIZE | EVENT_MODIFY_STATE, FALSE, EVENT);
+    CHECK(event != NULL);
+    return 0;
+}
+
+static void nobody_else_gets_in(void)
+{
+    HSHAREDMEM creator = create_with(L"D:");
+    fail_to_open(16, 0, ERROR_ACCESS_DENIED);
+    fail_to_open(0, SHARED_MEM_READ_ONLY, ERROR_ACCESS_DENIED);
+    CHECK(WriteSharedMem(creator, "value", 5, NULL));
+    wait_once(creator);
+    fail_to_open_event(EVENT_MODIFY_STATE);
+    CHECK(CloseSharedMem(creator));
+}
+
+int main(int argc, char **argv)
+{
+    check_deadline(30);
+    if (argc > 1) {
+        CHECK(strcmp(argv[1], "wait-and-check-event") == 0);
+        return wait_and_check_event();
+    }
+    readers_can_only_read();
+    writers_share_the_events();
+    nobody_else_gets_in();
+    return check_passed();
+}

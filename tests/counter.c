@@ -1,0 +1,118 @@
+/* Processes that each add 1 to one number, again and again: no addition is lost, none is made twice. */
+#include "check.h"
+#include "process.h"
+
+#include "sharedmem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNTER L"sharedmem-test-counter"
+
+enum {
+    ADDERS = 4,
+    ADDITIONS = 5000,
+    KILLS = 60,
+};
+
+static HSHAREDMEM open_number(const WCHAR *name)
+{
+    HSHAREDMEM region = OpenSharedMem(name, sizeof(ULONGLONG), 0, NULL);
+    CHECK(region != NULL);
+    return region;
+}
+
+static ULONGLONG read_number(HSHAREDMEM region, ULONGLONG *version)
+{
+    ULONGLONG number = 0;
+    SIZE_T size = sizeof number;
+    CHECK(ReadSharedMem(region, &number, &size, version));
+    CHECK(size == 0 || size == sizeof number);
+    return number;
+}
+
+static void add_one(HSHAREDMEM region)
+{
+    ULONGLONG version, number;
+    do {
+        number = read_number(region, &version) + 1;
+    } while (!ReplaceSharedMem(region, &number, sizeof number, &version) &&
+             GetLastError() == ERROR_REVISION_MISMATCH);
+    CHECK_EQUAL(read_number(region, NULL) >= number, true);
+}
+
+/* The region in which an adder says how many of its additions have succeeded. */
+static HSHAREDMEM open_acknowledgement(unsigned adder)
+{
+    WCHAR name[64];
+    swprintf(name, ARRAYSIZE(name), COUNTER L"-%u", adder);
+    return open_number(name);
+}
+
+static int add(unsigned adder, unsigned additions)
+{
+    HSHAREDMEM counter = open_number(COUNTER);
+    HSHAREDMEM acknowledgement = open_acknowledgement(adder);
+    ULONGLONG done = read_number(acknowledgement, NULL); /* by one that was killed */
+    for (unsigned i = 0; i < additions; i++) {
+        add_one(counter);
+        done++;
+        CHECK(WriteSharedMem(acknowledgement, &done, sizeof done, NULL));
+    }
+    return 0;
+}
+
+static HANDLE start_adder(unsigned adder, unsigned additions)
+{
+    WCHAR role[64];
+    swprintf(role, ARRAYSIZE(role), L"%u %u", adder, additions);
+    return process_start_self(role);
+}
+
+int main(int argc, char **argv)
+{
+    check_deadline(100);
+    if (argc > 2) {
+        return add((unsigned)atoi(argv[1]), (unsigned)atoi(argv[2]));
+    }
+
+    HSHAREDMEM counter = open_number(COUNTER);
+    HSHAREDMEM acknowledgements[ADDERS];
+    HANDLE adders[ADDERS];
+    for (unsigned i = 0; i < ADDERS; i++) {
+        acknowledgements[i] = open_acknowledgement(i);
+        adders[i] = start_adder(i, ADDITIONS);
+    }
+    for (unsigned i = 0; i < ADDERS; i++) {
+        CHECK_EQUAL(process_finish(adders[i]), 0);
+    }
+    CHECK_EQUAL(read_number(counter, NULL), ADDERS * ADDITIONS);
+
+    /* Now one of them is killed again and again, and succeeded by another. */
+    for (unsigned i = 0; i < ADDERS; i++) {
+        adders[i] = start_adder(i, 1000000000);
+    }
+    for (unsigned kill = 0; kill < KILLS; kill++) {
+        unsigned i = kill % ADDERS;
+        ULONGLONG version;
+        read_number(acknowledgements[i], &version);
+        CHECK(WaitSharedMem(acknowledgements[i], version, INFINITE)); /* it has come to adding */
+        Sleep((DWORD)rand() % 4);
+        process_kill(adders[i]);
+        adders[i] = start_adder(i, 1000000000);
+    }
+    for (unsigned i = 0; i < ADDERS; i++) {
+        process_kill(adders[i]);
+    }
+    ULONGLONG acknowledged = 0;
+    for (unsigned i = 0; i < ADDERS; i++) {
+        acknowledged += read_number(acknowledgements[i], NULL);
+    }
+    ULONGLONG sum = read_number(counter, NULL);
+    printf("%llu additions, %llu acknowledged, %u adders killed\n", sum, acknowledged,
+           KILLS + ADDERS);
+    CHECK(sum >= acknowledged);
+    CHECK(sum <= acknowledged + KILLS + ADDERS);
+    return check_passed();
+}
