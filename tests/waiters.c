@@ -1,0 +1,333 @@
+/*
+ * Waiting for a change: nobody sleeps through one, whoever writes, waits or dies.
+ *
+ * With the path of this program in another architecture as an argument, the two play together.
+ */
+#include "check.h"
+#include "process.h"
+#include "thread.h"
+
+#include "sharedmem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define PING L"sharedmem-test-waiters-ping"
+#define PONG L"sharedmem-test-waiters-pong"
+#define CALL L"sharedmem-test-waiters-call"
+#define ANSWERS L"sharedmem-test-waiters-answers"
+
+enum {
+    ROUNDS = 100000,
+    PEER_ROUNDS = 10000,
+    HICCUP_MS = 240, /* a lost wake-up is made up for after 250 ms */
+    CROWD_PROCESSES = 4,
+    CROWD_THREADS = 25, /* more waiters than there are entries, together */
+    CROWD_ROUNDS = 30,
+    KILLS = 80, /* more than there are entries */
+};
+
+static HSHAREDMEM open_number(const WCHAR *name)
+{
+    HSHAREDMEM region = OpenSharedMem(name, sizeof(ULONGLONG), 0, NULL);
+    CHECK(region != NULL);
+    return region;
+}
+
+static ULONGLONG read_number(HSHAREDMEM region, ULONGLONG *version)
+{
+    ULONGLONG number = 0;
+    SIZE_T size = sizeof number;
+    CHECK(ReadSharedMem(region, &number, &size, version));
+    return number;
+}
+
+static void write_number(HSHAREDMEM region, ULONGLONG number)
+{
+    CHECK(WriteSharedMem(region, &number, sizeof number, NULL));
+}
+
+/* Waits until the number is no longer `old`, and returns the new one. */
+static ULONGLONG wait_for_other(HSHAREDMEM region, ULONGLONG old)
+{
+    for (;;) {
+        ULONGLONG version, number = read_number(region, &version);
+        if (number != old) {
+            return number;
+        }
+        CHECK(WaitSharedMem(region, version, INFINITE));
+    }
+}
+
+static double milliseconds_since(LARGE_INTEGER start)
+{
+    LARGE_INTEGER now, frequency;
+    QueryPerformanceCounter(&now);
+    QueryPerformanceFrequency(&frequency);
+    return (double)(now.QuadPart - start.QuadPart) * 1000 / (double)frequency.QuadPart;
+}
+
+/* Answers every number with the same one, until it is 0. */
+static int play_pong(void)
+{
+    HSHAREDMEM ping = open_number(PING), pong = open_number(PONG);
+    ULONGLONG number = 0;
+    do {
+        number = wait_for_other(ping, number);
+        write_number(pong, number);
+    } while (number != MAXULONGLONG);
+    return 0;
+}
+
+static void play_ping(HANDLE partner, unsigned rounds)
+{
+    HSHAREDMEM ping = open_number(PING), pong = open_number(PONG);
+    unsigned hiccups = 0;
+    double longest = 0;
+    LARGE_INTEGER start, last;
+
+    write_number(ping, 1); /* the partner has come when it answers */
+    CHECK_EQUAL(wait_for_other(pong, 0), 1);
+    QueryPerformanceCounter(&start);
+    for (ULONGLONG number = 2; number < rounds + 2; number++) {
+        QueryPerformanceCounter(&last);
+        write_number(ping, number);
+        CHECK_EQUAL(wait_for_other(pong, number - 1), number);
+        double gap = milliseconds_since(last);
+        longest = gap > longest ? gap : longest;
+        hiccups += gap >= HICCUP_MS;
+    }
+    printf("%u rounds, %.1f us each, longest %.1f ms, %u hiccups\n", rounds,
+           milliseconds_since(start) * 1000 / rounds, longest, hiccups);
+    CHECK(hiccups <= 1); /* the machine may have had one of its own */
+    write_number(ping, MAXULONGLONG);
+    CHECK_EQUAL(process_finish(partner), 0);
+    CHECK(CloseSharedMem(ping) && CloseSharedMem(pong));
+}
+
+static void time_outs_are_kept(void)
+{
+    HSHAREDMEM region = open_number(CALL);
+    HSHAREDMEM read_only = OpenSharedMem(CALL, 0, SHARED_MEM_READ_ONLY, NULL);
+    HSHAREDMEM waiting[] = {region, read_only, SHARED_MEM_TEXT};
+    for (size_t i = 0; i < ARRAYSIZE(waiting); i++) {
+        static const DWORD times[] = {0, 1, 30, 300, 700};
+        ULONGLONG version;
+        SIZE_T size = 0;
+        char none;
+        CHECK(ReadSharedMem(waiting[i], &none, &size, &version) || waiting[i] == SHARED_MEM_TEXT);
+        version = 0; /* nobody has written yet */
+        for (size_t j = 0; j < ARRAYSIZE(times); j++) {
+            LARGE_INTEGER start;
+            QueryPerformanceCounter(&start);
+            CHECK(!WaitSharedMem(waiting[i], version, times[j]));
+            CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+            double waited = milliseconds_since(start);
+            CHECK(waited >= times[j] - 16.0 && waited < times[j] + 1000.0); /* ticks of the clock */
+        }
+        SetLastError(0x1234);
+        CHECK(WaitSharedMem(waiting[i], version + 1, INFINITE)); /* differs already */
+        CHECK_EQUAL(GetLastError(), 0x1234);
+    }
+    CHECK(CloseSharedMem(region) && CloseSharedMem(read_only));
+}
+
+static void write_later(void *region)
+{
+    thread_sleep(50);
+    if (region == SHARED_MEM_TEXT) {
+        SetSharedMem(L"changed");
+    } else {
+        write_number(region, 1);
+    }
+}
+
+/* One waiter, one writer in another thread; the text and a handle that cannot arm, too. */
+static void a_change_ends_the_wait(void)
+{
+    HSHAREDMEM region = open_number(CALL);
+    HSHAREDMEM read_only = OpenSharedMem(CALL, 0, SHARED_MEM_READ_ONLY, NULL);
+    struct {
+        HSHAREDMEM writer, waiter;
+    } pairs[] = {{region, region}, {region, read_only}, {SHARED_MEM_TEXT, SHARED_MEM_TEXT}};
+    for (size_t i = 0; i < ARRAYSIZE(pairs); i++) {
+        SHARED_MEM_INFO info = {.cbSize = sizeof info};
+        CHECK(QuerySharedMem(pairs[i].waiter, &info));
+        thread writer = thread_start(write_later, pairs[i].writer);
+        CHECK(WaitSharedMem(pairs[i].waiter, info.version, INFINITE));
+        thread_join(writer);
+        CHECK(QuerySharedMem(pairs[i].waiter, &info));
+        CHECK_EQUAL(info.waiters, 0);
+    }
+    CHECK(CloseSharedMem(region) && CloseSharedMem(read_only));
+}
+
+/* Adds 1 to the answers for every call that it sees, until the call is the last. */
+static void answer_calls(void *first)
+{
+    HSHAREDMEM call = open_number(CALL), answers = open_number(ANSWERS);
+    ULONGLONG number = *(ULONGLONG *)first;
+    while (number < CROWD_ROUNDS) {
+        number = wait_for_other(call, number);
+        ULONGLONG version, sum;
+        do {
+            sum = read_number(answers, &version) + 1;
+        } while (!ReplaceSharedMem(answers, &sum, sizeof sum, &version));
+    }
+    CHECK(CloseSharedMem(call) && CloseSharedMem(answers));
+}
+
+static int be_a_crowd(void)
+{
+    thread threads[CROWD_THREADS];
+    ULONGLONG first = 0;
+    for (int i = 0; i < CROWD_THREADS; i++) {
+        threads[i] = thread_start(answer_calls, &first);
+    }
+    for (int i = 0; i < CROWD_THREADS; i++) {
+        thread_join(threads[i]);
+    }
+    return 0;
+}
+
+/* Each call goes out when everybody has answered the one before: each waiter sees every one. */
+static void a_crowd_hears_every_call(void)
+{
+    HSHAREDMEM call = open_number(CALL), answers = open_number(ANSWERS);
+    HANDLE crowd[CROWD_PROCESSES];
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    for (int i = 0; i < CROWD_PROCESSES; i++) {
+        crowd[i] = process_start_self(L"crowd");
+    }
+    do {
+        Sleep(1);
+        CHECK(QuerySharedMem(call, &info));
+    } while (info.waiters < 64); /* all entries are taken, the others poll */
+    for (ULONGLONG round = 1; round <= CROWD_ROUNDS; round++) {
+        write_number(call, round);
+        ULONGLONG sum = 0;
+        while (sum < round * CROWD_PROCESSES * CROWD_THREADS) {
+            sum = wait_for_other(answers, sum);
+        }
+    }
+    for (int i = 0; i < CROWD_PROCESSES; i++) {
+        CHECK_EQUAL(process_finish(crowd[i]), 0);
+    }
+    CHECK(CloseSharedMem(call) && CloseSharedMem(answers));
+}
+
+static int wait_for_ever(void)
+{
+    HSHAREDMEM region = open_number(CALL);
+    for (ULONGLONG number = 0;;) {
+        number = wait_for_other(region, number);
+        if (number == MAXULONGLONG) {
+            return 0;
+        }
+    }
+}
+
+/* Killed waiters keep nobody: not their writer, and not those who come to wait after them. */
+static void killed_waiters_are_forgotten(void)
+{
+    HSHAREDMEM region = open_number(CALL);
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    for (ULONGLONG kill = 1; kill <= KILLS; kill++) {
+        HANDLE victim = process_start_self(L"wait");
+        do {
+            Sleep(1);
+            CHECK(QuerySharedMem(region, &info));
+        } while (info.waiters == 0);
+        process_kill(victim);
+        LARGE_INTEGER start;
+        QueryPerformanceCounter(&start);
+        write_number(region, kill);
+        CHECK(milliseconds_since(start) < 1000);
+        CHECK(QuerySharedMem(region, &info));
+        CHECK_EQUAL(info.waiters, 0);
+    }
+    /* All entries have dead owners now. A new waiter gets one: it is armed, and does not poll. */
+    HANDLE waiter = process_start_self(L"wait");
+    do {
+        Sleep(1);
+        CHECK(QuerySharedMem(region, &info));
+    } while (info.waiters == 0);
+    write_number(region, MAXULONGLONG);
+    CHECK_EQUAL(process_finish(waiter), 0);
+    CHECK(CloseSharedMem(region));
+}
+
+static int write_for_ever(void)
+{
+    HSHAREDMEM region = open_number(CALL);
+    for (ULONGLONG number = 1;; number++) {
+        write_number(region, number);
+        if (number % 64 == 0) {
+            Sleep(0);
+        }
+        if (number == MAXULONGLONG) {
+            return 0;
+        }
+    }
+}
+
+/* Whenever a writer dies, a waiter sees its last value, if only by looking itself. */
+static void killed_writers_strand_nobody(void)
+{
+    enum { VICTIMS = 40 };
+    HSHAREDMEM region = open_number(CALL);
+    for (int kill = 0; kill < VICTIMS; kill++) {
+        ULONGLONG version;
+        HANDLE victim = process_start_self(L"write");
+        for (int wait = 0; wait <= rand() % 20; wait++) {
+            read_number(region, &version);
+            CHECK(WaitSharedMem(region, version, INFINITE));
+        }
+        process_kill(victim);
+        read_number(region, &version);
+        CHECK(!WaitSharedMem(region, version, 1)); /* nothing more comes, and nothing is pending */
+        CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+    }
+    write_number(region, 0);
+    CHECK(CloseSharedMem(region));
+}
+
+static int run_role(const char *role)
+{
+    if (strcmp(role, "pong") == 0) {
+        return play_pong();
+    }
+    if (strcmp(role, "crowd") == 0) {
+        return be_a_crowd();
+    }
+    if (strcmp(role, "wait") == 0) {
+        return wait_for_ever();
+    }
+    CHECK(strcmp(role, "write") == 0);
+    return write_for_ever();
+}
+
+int main(int argc, char **argv)
+{
+    check_deadline(100);
+    if (argc == 3) { /* peer FOLDER */
+        WCHAR command_line[MAX_PATH + 16];
+        STARTUPINFOW startup = {.cb = sizeof startup};
+        swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls%hs/waiters.exe\" pong",
+                 argv[2][0] == '/' ? L"Z:" : L"", argv[2]);
+        play_ping(process_start(command_line, NULL, &startup), PEER_ROUNDS);
+        return check_passed();
+    }
+    if (argc == 2) {
+        return run_role(argv[1]);
+    }
+    time_outs_are_kept();
+    a_change_ends_the_wait();
+    a_crowd_hears_every_call();
+    killed_waiters_are_forgotten();
+    killed_writers_strand_nobody();
+    play_ping(process_start_self(L"pong"), ROUNDS);
+    return check_passed();
+}
