@@ -13,24 +13,27 @@ enum {
     EXIT_USAGE = 2,
 };
 
+#define REGION_CAPACITY 4096   /* bytes, of a region that does not exist yet */
 #define COMMAND_LINE_CCH 32768 /* the longest that CreateProcess takes, terminator included */
 
 int wmain(int argc, WCHAR **argv);
 
 static const WCHAR usage[] =
-    L"Usage: parent [--text TEXT] [--hold] [--help] [CHILD COMMAND LINE]\r\n"
+    L"Usage: parent [--text TEXT] [--region NAME] [--hold] [--help] [CHILD COMMAND LINE]\r\n"
     L"\r\n"
     L"Writes TEXT to shared memory, runs the child program and returns its exit code.\r\n"
     L"\r\n"
-    L"  --text TEXT  the text to write; default: This is a test string\r\n"
-    L"  --hold       write the text, start no child, and keep the memory alive until Ctrl+C\r\n"
-    L"               or the end of the standard input\r\n"
-    L"  --help       show this help\r\n"
+    L"  --text TEXT    the text to write; default: This is a test string\r\n"
+    L"  --region NAME  write it to a named region, as UTF-8, instead\r\n"
+    L"  --hold         write the text, start no child, and keep the memory alive until Ctrl+C\r\n"
+    L"                 or the end of the standard input\r\n"
+    L"  --help         show this help\r\n"
     L"\r\n"
-    L"Without a CHILD COMMAND LINE, it runs child.exe in its own folder.\r\n";
+    L"Without a CHILD COMMAND LINE, it runs child.exe in its own folder, for the same region.\r\n";
 
 struct options {
     const WCHAR *text;
+    const WCHAR *region; /* NULL: the text */
     BOOL hold;
     BOOL help;
     WCHAR **child; /* the child's arguments, its program first; NULL after the last */
@@ -50,9 +53,12 @@ static BOOL parse_options(WCHAR **arguments, struct options *options)
             options->hold = TRUE;
         } else if (wcscmp(*arguments, L"--text") == 0 && arguments[1] != NULL) {
             options->text = *++arguments;
+        } else if (wcscmp(*arguments, L"--region") == 0 && arguments[1] != NULL) {
+            options->region = *++arguments;
         } else {
-            problem =
-                wcscmp(*arguments, L"--text") == 0 ? L"a text must follow " : L"unknown option ";
+            problem = wcscmp(*arguments, L"--text") == 0     ? L"a text must follow "
+                      : wcscmp(*arguments, L"--region") == 0 ? L"a name must follow "
+                                                             : L"unknown option ";
             culprit = *arguments;
             break;
         }
@@ -61,7 +67,8 @@ static BOOL parse_options(WCHAR **arguments, struct options *options)
     if (problem == NULL && options->hold && *arguments != NULL) {
         problem = L"with --hold, no child is started: ";
         culprit = *arguments;
-    } else if (problem == NULL && wcslen(options->text) >= SHARED_MEM_TEXT_CCH) {
+    } else if (problem == NULL && options->region == NULL &&
+               wcslen(options->text) >= SHARED_MEM_TEXT_CCH) {
         problem = L"the text is longer than 2047 characters";
     }
     if (problem != NULL) {
@@ -69,6 +76,35 @@ static BOOL parse_options(WCHAR **arguments, struct options *options)
                       L"\r\nTry \"parent --help\".\r\n", NULL);
     }
     return problem == NULL;
+}
+
+static BOOL write_text(const WCHAR *text)
+{
+    SetSharedMem(text);
+    return GetLastError() == ERROR_SUCCESS;
+}
+
+/* Writes the text, as UTF-8 without a terminator, to a region that stays open until we end. */
+static BOOL write_region(const WCHAR *name, const WCHAR *text)
+{
+    int cch = (int)wcslen(text);
+    int size = cch == 0 ? 0 : WideCharToMultiByte(CP_UTF8, 0, text, cch, NULL, 0, NULL, NULL);
+    char *bytes = malloc((size_t)size + 1);
+    if (bytes == NULL) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return FALSE;
+    }
+    if (size > 0) {
+        WideCharToMultiByte(CP_UTF8, 0, text, cch, bytes, size, NULL, NULL);
+    }
+    HSHAREDMEM region = OpenSharedMem(name, 0, 0, NULL);
+    if (region == NULL && GetLastError() == ERROR_FILE_NOT_FOUND) { /* with room for later texts */
+        region =
+            OpenSharedMem(name, size > REGION_CAPACITY ? (SIZE_T)size : REGION_CAPACITY, 0, NULL);
+    }
+    BOOL written = region != NULL && WriteSharedMem(region, bytes, (SIZE_T)size, NULL);
+    free(bytes);
+    return written;
 }
 
 static BOOL append(WCHAR *command, const WCHAR *text, size_t cch)
@@ -107,8 +143,8 @@ static BOOL append_argument(WCHAR *command, const WCHAR *argument)
     return fits && append(command, L"\"", 1);
 }
 
-/* child.exe in the folder of this program, wherever it was started from. */
-static BOOL append_default_child(WCHAR *command)
+/* child.exe in the folder of this program, wherever it was started from, to read what we wrote. */
+static BOOL append_default_child(WCHAR *command, const WCHAR *region)
 {
     static WCHAR path[COMMAND_LINE_CCH];
     DWORD cch = GetModuleFileNameW(NULL, path, COMMAND_LINE_CCH);
@@ -116,17 +152,21 @@ static BOOL append_default_child(WCHAR *command)
         return FALSE;
     }
     wcsrchr(path, L'\\')[1] = 0;
-    return append(path, L"child.exe", wcslen(L"child.exe")) && append_argument(command, path);
+    if (!append(path, L"child.exe", wcslen(L"child.exe")) || !append_argument(command, path)) {
+        return FALSE;
+    }
+    return region == NULL || (append(command, L" --region ", wcslen(L" --region ")) &&
+                              append_argument(command, region));
 }
 
 /*
  * As in Microsoft's sample, a single argument is the whole command line, unless it names a file.
  * Several are a program and its arguments.
  */
-static BOOL make_command_line(WCHAR **arguments, WCHAR *command)
+static BOOL make_command_line(WCHAR **arguments, const WCHAR *region, WCHAR *command)
 {
     if (arguments[0] == NULL) {
-        return append_default_child(command);
+        return append_default_child(command, region);
     }
     if (arguments[1] == NULL && GetFileAttributesW(arguments[0]) == INVALID_FILE_ATTRIBUTES) {
         return append(command, arguments[0], wcslen(arguments[0]));
@@ -138,14 +178,14 @@ static BOOL make_command_line(WCHAR **arguments, WCHAR *command)
     return fits;
 }
 
-static int run_child(WCHAR **arguments)
+static int run_child(WCHAR **arguments, const WCHAR *region)
 {
     static WCHAR command[COMMAND_LINE_CCH], shown[COMMAND_LINE_CCH];
     STARTUPINFOW startup = {.cb = sizeof startup};
     PROCESS_INFORMATION child;
     DWORD exit_code = EXIT_FAILED;
 
-    if (!make_command_line(arguments, command)) {
+    if (!make_command_line(arguments, region, command)) {
         console_print(STD_ERROR_HANDLE, L"parent: the child's command line is too long\r\n", NULL);
         return EXIT_USAGE;
     }
@@ -193,12 +233,12 @@ int wmain(int argc, WCHAR **argv)
         return console_print(STD_OUTPUT_HANDLE, usage, NULL) ? EXIT_SUCCESS : EXIT_FAILED;
     }
 
-    SetSharedMem(options.text);
-    DWORD error = GetLastError();
-    if (error != ERROR_SUCCESS) {
+    if (!(options.region != NULL ? write_region(options.region, options.text)
+                                 : write_text(options.text))) {
         WCHAR message[CONSOLE_MESSAGE_CCH];
-        console_error_message(error, message);
-        console_print(STD_ERROR_HANDLE, L"parent: cannot write to shared memory: ", message,
+        console_error_message(GetLastError(), message);
+        console_print(STD_ERROR_HANDLE, L"parent: cannot write to ",
+                      options.region != NULL ? options.region : L"shared memory", L": ", message,
                       L"\r\n", NULL);
         return EXIT_FAILED;
     }
@@ -209,5 +249,5 @@ int wmain(int argc, WCHAR **argv)
         hold();
         return EXIT_SUCCESS;
     }
-    return run_child(options.child);
+    return run_child(options.child, options.region);
 }

@@ -240,7 +240,7 @@ static void the_child_says_what_it_misses(void)
 
     CHECK(CopyFileW(process_sibling(L"old\\sharedmem.dll", old), library, FALSE));
     run(alone, L"");
-    expect_complaint(1, "", "has no GetSharedMem");
+    expect_complaint(1, "", "it has no GetSharedMem");
     CHECK(DeleteFileW(library) && DeleteFileW(alone) && RemoveDirectoryW(folder));
 }
 

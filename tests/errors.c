@@ -29,7 +29,7 @@ static SHARED_MEM_INFO info;
             printf("%s: %s, error %lu, expected %lu\n", #call, failed ? "failed" : "succeeded",    \
                    last, (DWORD)(error));                                                          \
         }                                                                                          \
-        CHECK(failed && last == (error));                                                          \
+        CHECK(failed &&last == (error));                                                           \
         check_unchanged();                                                                         \
     } while (0)
 
@@ -87,11 +87,11 @@ int main(void)
 
     bad_handles(NULL);
     bad_handles(closed);
-    bad_handles((HSHAREDMEM)(ULONG_PTR)0x10000);                /* no position */
-    bad_handles((HSHAREDMEM)(ULONG_PTR)4096);                   /* a position nobody has had yet */
-    bad_handles((HSHAREDMEM)((ULONG_PTR)open + 0x10000));       /* used once more */
-    bad_handles((HSHAREDMEM)(ULONG_PTR)text);                   /* an address */
-    bad_handles((HSHAREDMEM)(LONG_PTR)-2);                      /* beside SHARED_MEM_TEXT */
+    bad_handles((HSHAREDMEM)(ULONG_PTR)0x10000);          /* no position */
+    bad_handles((HSHAREDMEM)(ULONG_PTR)4096);             /* a position nobody has had yet */
+    bad_handles((HSHAREDMEM)((ULONG_PTR)open + 0x10000)); /* used once more */
+    bad_handles((HSHAREDMEM)(ULONG_PTR)text);             /* an address */
+    bad_handles((HSHAREDMEM)(LONG_PTR)-2);                /* beside SHARED_MEM_TEXT */
     bad_handles((HSHAREDMEM)((ULONG_PTR)1 << (8 * sizeof(void *) - 1))); /* a high bit only */
     FAILS(CloseSharedMem(SHARED_MEM_TEXT), ERROR_INVALID_HANDLE);
 

@@ -243,8 +243,7 @@ static void names_are_the_systems(void)
 /* Sections that other programs made. `stamp` stands where ours has its own. */
 static void foreign_section_is_refused(DWORD size, size_t stamp_at, uint64_t stamp)
 {
-    HANDLE mapping =
-        CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, size, NAME);
+    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, size, NAME);
     char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
     CHECK(view != NULL);
     memcpy(view + stamp_at, &stamp, sizeof stamp);

@@ -1,0 +1,62 @@
+#include "show.h"
+
+#include "console.h"
+
+#include <wchar.h>
+
+enum { BYTES_PER_LINE = 16 };
+
+BOOL show_text(const WCHAR *text)
+{
+    return console_print(STD_OUTPUT_HANDLE, L"Child process read from shared memory: ", text,
+                         L"\r\n", NULL);
+}
+
+static BOOL show_line(const unsigned char *bytes, SIZE_T offset, SIZE_T count)
+{
+    WCHAR line[128];
+    int end = swprintf(line, ARRAYSIZE(line), L"%08lx ", (unsigned long)offset);
+    for (SIZE_T i = 0; i < BYTES_PER_LINE; i++) {
+        const WCHAR *gap = i == BYTES_PER_LINE / 2 ? L" " : L"";
+        end += i < count ? swprintf(line + end, 8, L"%ls %02x", gap, bytes[offset + i])
+                         : swprintf(line + end, 8, L"%ls   ", gap);
+    }
+    end += swprintf(line + end, 8, L"  |");
+    for (SIZE_T i = 0; i < count; i++) {
+        unsigned char byte = bytes[offset + i];
+        line[end++] = byte >= 0x20 && byte < 0x7F ? (WCHAR)byte : L'.';
+    }
+    swprintf(line + end, 8, L"|\r\n");
+    return console_print(STD_OUTPUT_HANDLE, line, NULL);
+}
+
+BOOL show_bytes(const WCHAR *region, const unsigned char *bytes, SIZE_T size, ULONGLONG version)
+{
+    WCHAR about[64];
+    swprintf(about, ARRAYSIZE(about), L", version %llu, %llu bytes\r\n", version, (ULONGLONG)size);
+    BOOL shown = console_print(STD_OUTPUT_HANDLE, region, about, NULL);
+    for (SIZE_T offset = 0; shown && offset < size; offset += BYTES_PER_LINE) {
+        SIZE_T left = size - offset;
+        shown = show_line(bytes, offset, left < BYTES_PER_LINE ? left : BYTES_PER_LINE);
+    }
+    return shown;
+}
+
+BOOL show_info(const WCHAR *region, const SHARED_MEM_INFO *info)
+{
+    WCHAR value[96], writer[32] = L"nobody", waiters[32];
+    swprintf(value, ARRAYSIZE(value), L"%llu of %llu bytes, version %llu", info->size,
+             info->capacity, info->version);
+    if (info->writer != 0) {
+        swprintf(writer, ARRAYSIZE(writer), L"thread %lu", info->writer);
+    }
+    swprintf(waiters, ARRAYSIZE(waiters), L"%lu thread%ls", info->waiters,
+             info->waiters == 1 ? L"" : L"s");
+    return console_print(
+        STD_OUTPUT_HANDLE, L"Region:   ", region, L"\r\nValue:    ", value, L"\r\nAccess:   ",
+        info->flags & SHARED_MEM_READ_ONLY ? L"reading only" : L"reading and writing",
+        info->flags & SHARED_MEM_UNSYNCHRONISED
+            ? L", unsynchronised: the section is another program's"
+            : L"",
+        L"\r\nWriting:  ", writer, L"\r\nWaiting:  ", waiters, L"\r\n", NULL);
+}

@@ -1,0 +1,15 @@
+/* How the child shows what it has read. All return FALSE if they cannot print. */
+#ifndef SHAREDMEM_CHILD_SHOW_H
+#define SHAREDMEM_CHILD_SHOW_H
+
+#include "sharedmem.h"
+
+BOOL show_text(const WCHAR *text);
+
+/* A line about the value, and its bytes in hexadecimal with their characters beside them. */
+BOOL show_bytes(const WCHAR *region, const unsigned char *bytes, SIZE_T size, ULONGLONG version);
+
+/* What QuerySharedMem says, in words. */
+BOOL show_info(const WCHAR *region, const SHARED_MEM_INFO *info);
+
+#endif
