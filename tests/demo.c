@@ -140,6 +140,80 @@ static void complaints_say_what_is_wrong(void)
     CHECK(output.exit_code == 0 && strstr(output.out, "Usage: child") != NULL);
 }
 
+static void regions_are_shown(void)
+{
+    static const char info[] = "Region:   a region\r\n"
+                               "Value:    20 of 4096 bytes, version 1\r\n"
+                               "Access:   reading and writing\r\n"
+                               "Writing:  nobody\r\n"
+                               "Waiting:  0 threads\r\n";
+    WCHAR arguments[2 * MAX_PATH];
+    char expected[512];
+
+    run(parent, L"--region \"a region\" --text \"\u00e9 is in this region\"");
+    expect(0,
+           WRITING
+           "a region, version 1, 20 bytes\r\n"
+           "00000000  c3 a9 20 69 73 20 69 6e  20 74 68 69 73 20 72 65  |.. is in this re|\r\n"
+           "00000010  67 69 6f 6e                                       |gion|\r\n",
+           "");
+    run(parent, L"--region empty --text \"\"");
+    expect(0, WRITING "empty, version 1, 0 bytes\r\n", "");
+    swprintf(arguments, ARRAYSIZE(arguments),
+             L"--region \"a region\" --text \"20 bytes are in here\" \"%ls\" --info --region \"a "
+             L"region\"",
+             child);
+    snprintf(expected, sizeof expected, "%s%s", WRITING, info);
+    run(parent, arguments);
+    expect(0, expected, "");
+
+    run(child, L"--info");
+    CHECK(strstr(output.out, "Region:   the text\r\nValue:    2 of 4096 bytes, version 0\r\n") ==
+          output.out);
+    run(child, L"--region missing");
+    expect_complaint(1, "", "cannot open the region missing: ");
+    CHECK(strstr(output.error, "(error 2)") != NULL);
+    run(parent, L"--region dllmemfilemap");
+    expect_complaint(1, "", "cannot write to dllmemfilemap: ");
+    CHECK(strstr(output.error, "(error 13)") != NULL);
+    run(parent, L"--region");
+    expect_complaint(2, "", "a name must follow --region");
+    run(child, L"--region");
+    expect_complaint(2, "", "a name must follow --region");
+    run(child, L"--watch --info");
+    expect_complaint(2, "", "do not go together");
+    run(child, L"--count 3");
+    expect_complaint(2, "", "--count goes with --watch");
+    run(child, L"--watch --count 0");
+    expect_complaint(2, "", "a number from 1 on must follow --count");
+    run(child, L"--watch --count 3x");
+    expect_complaint(2, "", "a number from 1 on must follow --count");
+}
+
+/* Until the child that watches has printed what there is and waits for more. */
+static void wait_for_waiter(void)
+{
+    do {
+        run(child, L"--info");
+        CHECK_EQUAL(output.exit_code, 0);
+    } while (strstr(output.out, "Waiting:  1 thread\r\n") == NULL);
+}
+
+static void a_watching_child_prints_every_change(void)
+{
+    static struct process_output watched;
+    WCHAR command_line[2 * MAX_PATH];
+    swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" --watch --count 3", child);
+    thread watcher = process_run_beside(command_line, &watched);
+    wait_for_waiter();
+    run(parent, L"--text one cmd /c exit 0");
+    wait_for_waiter();
+    run(parent, L"--text two cmd /c exit 0");
+    thread_join(watcher);
+    output = watched;
+    expect(0, READ "\r\n" READ "one\r\n" READ "two\r\n", "");
+}
+
 static void hold_keeps_the_memory_alive(void)
 {
     static const char held[] = WRITING "Holding it until Ctrl+C or the end of the input...\r\n";
@@ -272,6 +346,8 @@ int main(int argc, char **argv)
     the_longest_text_arrives();
     the_exit_code_is_handed_on();
     complaints_say_what_is_wrong();
+    regions_are_shown();
+    a_watching_child_prints_every_change();
     hold_keeps_the_memory_alive();
     a_console_shows_it();
     the_child_says_what_it_misses();

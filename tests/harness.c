@@ -14,9 +14,9 @@ int main(int argc, char **argv)
         *nowhere = 1;
     } else if (strcmp(way, "crash-thread") == 0) { /* in a system call's callback, not in main */
         check_deadline(20);
-        HANDLE thread =
+        HANDLE lost =
             CreateThread(NULL, 0, (LPTHREAD_START_ROUTINE)(void (*)(void))16, NULL, 0, NULL);
-        WaitForSingleObject(thread, INFINITE);
+        WaitForSingleObject(lost, INFINITE);
     } else if (strcmp(way, "check") == 0) {
         check_deadline(20);
         CHECK(argc == 0);

@@ -1,10 +1,10 @@
 #include "process.h"
 
 #include "check.h"
-#include "thread.h"
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -116,6 +116,12 @@ static void open_stream(struct stream *stream, bool is_input)
     CHECK(SetHandleInformation(stream->theirs, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT));
 }
 
+/*
+ * Held while there are handles for one process to inherit: another that is started meanwhile would
+ * inherit them, too, and keep the pipes open.
+ */
+static SRWLOCK inheriting = SRWLOCK_INIT;
+
 void process_run(const WCHAR *command_line, const char *input, const WCHAR *folder,
                  struct process_output *output)
 {
@@ -126,6 +132,7 @@ void process_run(const WCHAR *command_line, const char *input, const WCHAR *fold
 
     CHECK(in.size < sizeof input_bytes);
     memcpy(input_bytes, input, in.size);
+    AcquireSRWLockExclusive(&inheriting);
     open_stream(&in, true);
     open_stream(&out, false);
     open_stream(&error, false);
@@ -141,6 +148,7 @@ void process_run(const WCHAR *command_line, const char *input, const WCHAR *fold
     CloseHandle(in.theirs);
     CloseHandle(out.theirs);
     CloseHandle(error.theirs);
+    ReleaseSRWLockExclusive(&inheriting);
     in.server = thread_start(feed, &in);
     out.server = thread_start(drain, &out);
     error.server = thread_start(drain, &error);
@@ -148,6 +156,26 @@ void process_run(const WCHAR *command_line, const char *input, const WCHAR *fold
     thread_join(out.server);
     thread_join(error.server);
     output->exit_code = process_finish(process);
+}
+
+struct run_beside {
+    const WCHAR *command_line;
+    struct process_output *output;
+};
+
+static void run_and_free(void *argument)
+{
+    struct run_beside *run = argument;
+    process_run(run->command_line, "", NULL, run->output);
+    free(run);
+}
+
+thread process_run_beside(const WCHAR *command_line, struct process_output *output)
+{
+    struct run_beside *run = malloc(sizeof *run);
+    CHECK(run != NULL);
+    *run = (struct run_beside){command_line, output};
+    return thread_start(run_and_free, run);
 }
 
 const WCHAR *process_sibling(const WCHAR *file, WCHAR path[MAX_PATH])

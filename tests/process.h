@@ -2,6 +2,8 @@
 #ifndef SHAREDMEM_TESTS_PROCESS_H
 #define SHAREDMEM_TESTS_PROCESS_H
 
+#include "thread.h"
+
 #include <windows.h>
 
 /*
@@ -32,6 +34,9 @@ struct process_output {
 /* Runs a program to its end, with these bytes as its input, in a folder or, if NULL, in ours. */
 void process_run(const WCHAR *command_line, const char *input, const WCHAR *folder,
                  struct process_output *output);
+
+/* The same beside what the caller does: in a thread, to be joined. The command line must stay. */
+thread process_run_beside(const WCHAR *command_line, struct process_output *output);
 
 /* The path of a file beside this program. */
 const WCHAR *process_sibling(const WCHAR *file, WCHAR path[MAX_PATH]);

@@ -1,0 +1,66 @@
+/*
+ * A simulator that tells its dashboards where it is, 60 times a second.
+ *
+ *     telemetry write FRAMES     the simulator
+ *     telemetry read FRAMES      a dashboard; any number of them, before, after or during the other
+ */
+#include "sharedmem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Fields of fixed size, each at a multiple of its size: the same for every compiler, 32 or 64 bit. */
+struct telemetry {
+    ULONGLONG frame;
+    double altitude; /* metres */
+    float speed;     /* metres a second */
+    DWORD gear;
+};
+
+static int simulate(unsigned frames)
+{
+    HSHAREDMEM region = OpenSharedMem(L"telemetry", sizeof(struct telemetry), 0, NULL);
+    struct telemetry now = {.altitude = 1000, .speed = 80, .gear = 1};
+    for (; region != NULL && now.frame < frames; now.frame++) {
+        now.altitude += 0.5;
+        if (!WriteSharedMem(region, &now, sizeof now, NULL)) {
+            break;
+        }
+        Sleep(1000 / 60);
+    }
+    return now.frame < frames;
+}
+
+static int display(unsigned frames)
+{
+    HSHAREDMEM region = OpenSharedMem(L"telemetry", sizeof(struct telemetry), 0, NULL);
+    ULONGLONG version = 0;
+    while (region != NULL && frames > 0 && WaitSharedMem(region, version, 5000)) {
+        struct telemetry now;
+        SIZE_T size = sizeof now;
+        if (!ReadSharedMem(region, &now, &size, &version)) {
+            break;
+        }
+        printf("frame %llu: %.1f m, %.0f m/s, gear %lu\n", now.frame, now.altitude, now.speed,
+               now.gear);
+        frames--;
+    }
+    return frames > 0;
+}
+
+int main(int argc, char **argv)
+{
+    int result = 2;
+    if (argc == 3 && strcmp(argv[1], "write") == 0) {
+        result = simulate((unsigned)atoi(argv[2]));
+    } else if (argc == 3 && strcmp(argv[1], "read") == 0) {
+        result = display((unsigned)atoi(argv[2]));
+    } else {
+        printf("usage: telemetry write|read FRAMES\n");
+    }
+    if (result == 1) {
+        printf("error %lu\n", GetLastError());
+    }
+    return result;
+}

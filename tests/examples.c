@@ -1,0 +1,107 @@
+/* The programs that the README shows, as a person runs them. */
+#include "check.h"
+#include "process.h"
+#include "thread.h"
+
+#include "sharedmem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+static void expect(const struct process_output *output, const char *out)
+{
+    if (output->exit_code != 0 || strcmp(output->out, out) != 0) {
+        printf("exit code %lu, output:\n%s\nexpected:\n%s\n", output->exit_code, output->out, out);
+    }
+    CHECK(output->exit_code == 0 && strcmp(output->out, out) == 0);
+}
+
+static const WCHAR *command(const WCHAR *program, const WCHAR *arguments, WCHAR line[2 * MAX_PATH])
+{
+    WCHAR path[MAX_PATH];
+    swprintf(line, 2 * MAX_PATH, L"\"%ls\" %ls", process_sibling(program, path), arguments);
+    return line;
+}
+
+static void hellos_greet(void)
+{
+    static struct process_output output;
+    WCHAR line[2 * MAX_PATH];
+    SetSharedMem(L"from the test");
+    process_run(command(L"hello_at_run_time.exe", L"", line), "", NULL, &output);
+    expect(&output, "from the test, error 0\r\n");
+    process_run(command(L"hello.exe", L"", line), "", NULL, &output);
+    expect(&output, "hello, error 0\r\n");
+    process_run(command(L"hello_at_run_time.exe", L"", line), "", NULL, &output);
+    expect(&output, "hello, error 0\r\n");
+}
+
+/* Each counts a while, at the same time; then nothing is missing. */
+static void counters_count(void)
+{
+    enum { COUNTERS = 4 };
+    static struct process_output outputs[COUNTERS];
+    WCHAR line[2 * MAX_PATH];
+    thread counters[COUNTERS];
+    HSHAREDMEM held = OpenSharedMem(L"counter", sizeof(ULONGLONG), 0, NULL);
+    CHECK(held != NULL);
+    command(L"counter.exe", L"500", line);
+    for (int i = 0; i < COUNTERS; i++) {
+        counters[i] = process_run_beside(line, &outputs[i]);
+    }
+    for (int i = 0; i < COUNTERS; i++) {
+        thread_join(counters[i]);
+        CHECK_EQUAL(outputs[i].exit_code, 0);
+    }
+    process_run(command(L"counter.exe", L"", line), "", NULL, &outputs[0]);
+    expect(&outputs[0], "2001\r\n");
+    CHECK(CloseSharedMem(held));
+}
+
+/* Frames only go forward, and are whole: the altitude follows from the frame's number. */
+static void check_frames(const struct process_output *output, unsigned count)
+{
+    const char *line = output->out;
+    unsigned long long last = 0;
+    CHECK_EQUAL(output->exit_code, 0);
+    for (unsigned i = 0; i < count; i++) {
+        unsigned long long frame;
+        double altitude;
+        CHECK(sscanf(line, "frame %llu: %lf m, 80 m/s, gear 1", &frame, &altitude) == 2);
+        CHECK(i == 0 || frame > last);
+        CHECK(altitude > 1000.4 + 0.5 * (double)frame && altitude < 1000.6 + 0.5 * (double)frame);
+        last = frame;
+        line = strchr(line, '\n') + 1;
+    }
+    CHECK(*line == 0);
+}
+
+static void dashboards_follow_the_simulator(void)
+{
+    static struct process_output outputs[3];
+    WCHAR read[2 * MAX_PATH], write[2 * MAX_PATH];
+    command(L"telemetry.exe", L"read 20", read);
+    command(L"telemetry.exe", L"write 90", write);
+    thread early = process_run_beside(read, &outputs[0]);
+    Sleep(100);
+    thread simulator = process_run_beside(write, &outputs[1]);
+    Sleep(200);
+    thread late = process_run_beside(read, &outputs[2]);
+    thread_join(early);
+    thread_join(simulator);
+    thread_join(late);
+    CHECK_EQUAL(outputs[1].exit_code, 0);
+    check_frames(&outputs[0], 20);
+    check_frames(&outputs[2], 20);
+}
+
+int main(void)
+{
+    check_deadline(60);
+    hellos_greet();
+    counters_count();
+    dashboards_follow_the_simulator();
+    return check_passed();
+}
