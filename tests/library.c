@@ -3,8 +3,6 @@
 #include "check.h"
 #include "process.h"
 
-#include "sharedmem.h"
-
 #include <wchar.h>
 
 struct library library_load(const WCHAR *path)
@@ -16,9 +14,14 @@ struct library library_load(const WCHAR *path)
     if (library.module != NULL) {
         FARPROC set = GetProcAddress(library.module, "SetSharedMem");
         FARPROC get = GetProcAddress(library.module, "GetSharedMem");
-        CHECK(set != NULL && get != NULL);
+        FARPROC open = GetProcAddress(library.module, "OpenSharedMem");
+        FARPROC wait = GetProcAddress(library.module, "WaitSharedMem");
+        CHECK(set != NULL && get != NULL && open != NULL && wait != NULL);
         library.set = (void(__cdecl *)(LPCWSTR))(void (*)(void))set;
         library.get = (void(__cdecl *)(LPWSTR, DWORD))(void (*)(void))get;
+        library.open = (HSHAREDMEM(__cdecl *)(LPCWSTR, SIZE_T, DWORD, LPSECURITY_ATTRIBUTES))(
+            void (*)(void))open;
+        library.wait = (BOOL(__cdecl *)(HSHAREDMEM, ULONGLONG, DWORD))(void (*)(void))wait;
     }
     return library;
 }

@@ -2,12 +2,15 @@
 #ifndef SHAREDMEM_TESTS_LIBRARY_H
 #define SHAREDMEM_TESTS_LIBRARY_H
 
-#include <windows.h>
+#include "sharedmem.h"
 
 struct library {
     HMODULE module;
     void(__cdecl *set)(LPCWSTR text);
     void(__cdecl *get)(LPWSTR buffer, DWORD cch);
+    HSHAREDMEM(__cdecl *open)
+    (LPCWSTR name, SIZE_T capacity, DWORD flags, LPSECURITY_ATTRIBUTES security);
+    BOOL(__cdecl *wait)(HSHAREDMEM region, ULONGLONG version, DWORD milliseconds);
 };
 
 /* Loads the DLL beside this program, or the one at `path`; the module is NULL where that fails. */
