@@ -2,7 +2,6 @@
  * Prints what is in shared memory, once or whenever it changes. Loads the DLL at run time, as a
  * program does that can also live without it.
  */
-#include "complain.h"
 #include "console.h"
 #include "library.h"
 #include "show.h"
@@ -69,8 +68,7 @@ static BOOL parse_options(WCHAR **arguments, struct options *options)
         problem = L"--count goes with --watch";
     }
     if (problem != NULL) {
-        console_print(STD_ERROR_HANDLE, L"child: ", problem, culprit,
-                      L"\r\nTry \"child --help\".\r\n", NULL);
+        console_complain_usage(problem, culprit);
     }
     return problem == NULL;
 }
@@ -80,7 +78,7 @@ static int print_text(const struct library *library)
     WCHAR text[SHARED_MEM_TEXT_CCH];
     library->get_text(text, SHARED_MEM_TEXT_CCH);
     if (GetLastError() != ERROR_SUCCESS) {
-        return complain(L"cannot read from shared memory", L"");
+        return console_complain_error(L"cannot read from shared memory", L"");
     }
     return show_text(text) ? EXIT_SUCCESS : EXIT_FAILED;
 }
@@ -106,19 +104,19 @@ static BOOL open_source(const struct library *library, const WCHAR *name, struct
             source->region = library->open(name, 0, SHARED_MEM_READ_ONLY, NULL);
         }
         if (source->region == NULL) {
-            complain(L"cannot open the region ", name);
+            console_complain_error(L"cannot open the region ", name);
             return FALSE;
         }
     }
     if (!library->query(source->region, &info)) {
-        complain(L"cannot query the region ", name != NULL ? name : L"of the text");
+        console_complain_error(L"cannot query the region ", name != NULL ? name : L"of the text");
         return FALSE;
     }
     source->room = (SIZE_T)info.capacity;
     source->value = malloc(source->room);
     if (source->value == NULL) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        complain(L"cannot make room for the value", L"");
+        console_complain_error(L"cannot make room for the value", L"");
         return FALSE;
     }
     return TRUE;
@@ -131,7 +129,7 @@ static int print_values(const struct library *library, struct source *source, UL
         ULONGLONG version;
         SIZE_T size = source->room;
         if (!library->read(source->region, source->value, &size, &version)) {
-            return complain(L"cannot read from shared memory", L"");
+            return console_complain_error(L"cannot read from shared memory", L"");
         }
         BOOL shown = source->name != NULL ? show_bytes(source->name, source->value, size, version)
                                           : show_text(source->value);
@@ -142,7 +140,7 @@ static int print_values(const struct library *library, struct source *source, UL
             return EXIT_SUCCESS;
         }
         if (!library->wait(source->region, version, INFINITE)) {
-            return complain(L"cannot wait for a change", L"");
+            return console_complain_error(L"cannot wait for a change", L"");
         }
     }
 }
@@ -151,7 +149,7 @@ static int print_info(const struct library *library, const struct source *source
 {
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
     if (!library->query(source->region, &info)) {
-        return complain(L"cannot query shared memory", L"");
+        return console_complain_error(L"cannot query shared memory", L"");
     }
     return show_info(source->name != NULL ? source->name : L"the text", &info) ? EXIT_SUCCESS
                                                                                : EXIT_FAILED;

@@ -1,6 +1,6 @@
 #include "library.h"
 
-#include "complain.h"
+#include "console.h"
 
 typedef void (*function)(void);
 
@@ -11,7 +11,7 @@ static BOOL find(HMODULE dll, const char *name, function *found)
     if (*found == NULL) {
         WCHAR wide[64];
         MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, ARRAYSIZE(wide));
-        complain(L"this sharedmem.dll is another or an older one, it has no ", wide);
+        console_complain_error(L"this sharedmem.dll is another or an older one, it has no ", wide);
     }
     return *found != NULL;
 }
@@ -22,7 +22,8 @@ BOOL library_load(struct library *library, BOOL want_regions)
 
     HMODULE dll = LoadLibraryW(L"sharedmem.dll");
     if (dll == NULL) {
-        complain(L"cannot load sharedmem.dll, which belongs in the folder of this program", L"");
+        console_complain_error(
+            L"cannot load sharedmem.dll, which belongs in the folder of this program", L"");
         return FALSE;
     }
     if (!find(dll, "GetSharedMem", &get_text)) {

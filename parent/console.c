@@ -66,13 +66,43 @@ BOOL console_print(DWORD stream, ...)
     return done;
 }
 
-const WCHAR *console_error_message(DWORD error, WCHAR buffer[CONSOLE_MESSAGE_CCH])
+/* The file name of the program, without its extension. */
+static const WCHAR *program_name(WCHAR buffer[MAX_PATH])
 {
+    DWORD cch = GetModuleFileNameW(NULL, buffer, MAX_PATH);
+    const WCHAR *separator;
+    WCHAR *extension;
+    if (cch == 0 || cch == MAX_PATH || (separator = wcsrchr(buffer, L'\\')) == NULL) {
+        return L"error";
+    }
+    extension = wcsrchr(separator, L'.');
+    if (extension != NULL) {
+        *extension = 0;
+    }
+    return separator + 1;
+}
+
+int console_complain_usage(const WCHAR *what, const WCHAR *with_what)
+{
+    WCHAR buffer[MAX_PATH];
+    const WCHAR *program = program_name(buffer);
+    console_print(STD_ERROR_HANDLE, program, L": ", what, with_what, L"\r\nTry \"", program,
+                  L" --help\".\r\n", NULL);
+    return EXIT_USAGE;
+}
+
+int console_complain_error(const WCHAR *what, const WCHAR *with_what)
+{
+    DWORD error = GetLastError();
+    WCHAR buffer[MAX_PATH], message[512], code[32];
     DWORD cch = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
-                               error, 0, buffer, CONSOLE_MESSAGE_CCH, NULL);
-    while (cch > 0 && wcschr(L"\r\n .", buffer[cch - 1]) != NULL) {
+                               error, 0, message, ARRAYSIZE(message), NULL);
+    while (cch > 0 && wcschr(L"\r\n .", message[cch - 1]) != NULL) {
         cch--;
     }
-    swprintf(buffer + cch, CONSOLE_MESSAGE_CCH - cch, L" (error %lu)", error);
-    return buffer;
+    message[cch] = 0;
+    swprintf(code, ARRAYSIZE(code), L" (error %lu)\r\n", error);
+    console_print(STD_ERROR_HANDLE, program_name(buffer), L": ", what, with_what, L": ", message,
+                  code, NULL);
+    return EXIT_FAILED;
 }

@@ -1,10 +1,17 @@
-/* Text on the standard streams: as it is in a console, as UTF-8 in a file or a pipe. */
+/*
+ * What the programs tell a person: on the standard streams, as it is in a console, as UTF-8 in a file
+ * or a pipe.
+ */
 #ifndef SHAREDMEM_CONSOLE_H
 #define SHAREDMEM_CONSOLE_H
 
 #include <windows.h>
 
-#define CONSOLE_MESSAGE_CCH 512
+/* Exit codes, besides EXIT_SUCCESS. */
+enum {
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+};
 
 /*
  * Writes strings, the last one followed by a NULL, to `stream`: STD_OUTPUT_HANDLE or
@@ -12,7 +19,11 @@
  */
 BOOL console_print(DWORD stream, ...);
 
-/* The system's message for a Win32 error, without a line end, in `buffer`, which it returns. */
-const WCHAR *console_error_message(DWORD error, WCHAR buffer[CONSOLE_MESSAGE_CCH]);
+/*
+ * Complaints, on the standard error stream, that begin with the program's name and say what is wrong
+ * with what. They return the exit code.
+ */
+int console_complain_usage(const WCHAR *what, const WCHAR *with_what); /* and refers to --help */
+int console_complain_error(const WCHAR *what, const WCHAR *with_what); /* and why: the last error */
 
 #endif

@@ -8,11 +8,6 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-enum {
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2,
-};
-
 #define REGION_CAPACITY 4096   /* bytes, of a region that does not exist yet */
 #define COMMAND_LINE_CCH 32768 /* the longest that CreateProcess takes, terminator included */
 
@@ -72,8 +67,7 @@ static BOOL parse_options(WCHAR **arguments, struct options *options)
         problem = L"the text is longer than 2047 characters";
     }
     if (problem != NULL) {
-        console_print(STD_ERROR_HANDLE, L"parent: ", problem, culprit,
-                      L"\r\nTry \"parent --help\".\r\n", NULL);
+        console_complain_usage(problem, culprit);
     }
     return problem == NULL;
 }
@@ -186,16 +180,11 @@ static int run_child(WCHAR **arguments, const WCHAR *region)
     DWORD exit_code = EXIT_FAILED;
 
     if (!make_command_line(arguments, region, command)) {
-        console_print(STD_ERROR_HANDLE, L"parent: the child's command line is too long\r\n", NULL);
-        return EXIT_USAGE;
+        return console_complain_usage(L"the child's command line is too long", L"");
     }
     wcscpy(shown, command); /* CreateProcess may write to its argument */
     if (!CreateProcessW(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &child)) {
-        WCHAR message[CONSOLE_MESSAGE_CCH];
-        console_error_message(GetLastError(), message);
-        console_print(STD_ERROR_HANDLE, L"parent: cannot start the child ", shown, L": ", message,
-                      L"\r\n", NULL);
-        return EXIT_FAILED;
+        return console_complain_error(L"cannot start the child ", shown);
     }
     CloseHandle(child.hThread);
     WaitForSingleObject(child.hProcess, INFINITE);
@@ -235,12 +224,8 @@ int wmain(int argc, WCHAR **argv)
 
     if (!(options.region != NULL ? write_region(options.region, options.text)
                                  : write_text(options.text))) {
-        WCHAR message[CONSOLE_MESSAGE_CCH];
-        console_error_message(GetLastError(), message);
-        console_print(STD_ERROR_HANDLE, L"parent: cannot write to ",
-                      options.region != NULL ? options.region : L"shared memory", L": ", message,
-                      L"\r\n", NULL);
-        return EXIT_FAILED;
+        return console_complain_error(L"cannot write to ",
+                                      options.region != NULL ? options.region : L"shared memory");
     }
     if (!console_print(STD_OUTPUT_HANDLE, L"Process is writing to shared memory...\r\n", NULL)) {
         return EXIT_FAILED;

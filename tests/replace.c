@@ -1,5 +1,6 @@
 /* Processes that each add 1 to one number, again and again: no addition is lost, none is made twice. */
 #include "check.h"
+#include "number.h"
 #include "process.h"
 
 #include "sharedmem.h"
@@ -16,49 +17,23 @@ enum {
     KILLS = 60,
 };
 
-static HSHAREDMEM open_number(const WCHAR *name)
-{
-    HSHAREDMEM region = OpenSharedMem(name, sizeof(ULONGLONG), 0, NULL);
-    CHECK(region != NULL);
-    return region;
-}
-
-static ULONGLONG read_number(HSHAREDMEM region, ULONGLONG *version)
-{
-    ULONGLONG number = 0;
-    SIZE_T size = sizeof number;
-    CHECK(ReadSharedMem(region, &number, &size, version));
-    CHECK(size == 0 || size == sizeof number);
-    return number;
-}
-
-static void add_one(HSHAREDMEM region)
-{
-    ULONGLONG version, number;
-    do {
-        number = read_number(region, &version) + 1;
-    } while (!ReplaceSharedMem(region, &number, sizeof number, &version) &&
-             GetLastError() == ERROR_REVISION_MISMATCH);
-    CHECK_EQUAL(read_number(region, NULL) >= number, true);
-}
-
 /* The region in which an adder says how many of its additions have succeeded. */
 static HSHAREDMEM open_acknowledgement(unsigned adder)
 {
     WCHAR name[64];
     swprintf(name, ARRAYSIZE(name), COUNTER L"-%u", adder);
-    return open_number(name);
+    return number_open(name);
 }
 
 static int add(unsigned adder, unsigned additions)
 {
-    HSHAREDMEM counter = open_number(COUNTER);
+    HSHAREDMEM counter = number_open(COUNTER);
     HSHAREDMEM acknowledgement = open_acknowledgement(adder);
-    ULONGLONG done = read_number(acknowledgement, NULL); /* by one that was killed */
+    ULONGLONG done = number_read(acknowledgement, NULL); /* by one that was killed */
     for (unsigned i = 0; i < additions; i++) {
-        add_one(counter);
+        number_increment(counter);
         done++;
-        CHECK(WriteSharedMem(acknowledgement, &done, sizeof done, NULL));
+        number_write(acknowledgement, done);
     }
     return 0;
 }
@@ -77,7 +52,7 @@ int main(int argc, char **argv)
         return add((unsigned)atoi(argv[1]), (unsigned)atoi(argv[2]));
     }
 
-    HSHAREDMEM counter = open_number(COUNTER);
+    HSHAREDMEM counter = number_open(COUNTER);
     HSHAREDMEM acknowledgements[ADDERS];
     HANDLE adders[ADDERS];
     for (unsigned i = 0; i < ADDERS; i++) {
@@ -87,7 +62,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < ADDERS; i++) {
         CHECK_EQUAL(process_finish(adders[i]), 0);
     }
-    CHECK_EQUAL(read_number(counter, NULL), ADDERS * ADDITIONS);
+    CHECK_EQUAL(number_read(counter, NULL), ADDERS * ADDITIONS);
 
     /* Now one of them is killed again and again, and succeeded by another. */
     for (unsigned i = 0; i < ADDERS; i++) {
@@ -96,7 +71,7 @@ int main(int argc, char **argv)
     for (unsigned kill = 0; kill < KILLS; kill++) {
         unsigned i = kill % ADDERS;
         ULONGLONG version;
-        read_number(acknowledgements[i], &version);
+        number_read(acknowledgements[i], &version);
         CHECK(WaitSharedMem(acknowledgements[i], version, INFINITE)); /* it has come to adding */
         Sleep((DWORD)rand() % 4);
         process_kill(adders[i]);
@@ -107,9 +82,9 @@ int main(int argc, char **argv)
     }
     ULONGLONG acknowledged = 0;
     for (unsigned i = 0; i < ADDERS; i++) {
-        acknowledged += read_number(acknowledgements[i], NULL);
+        acknowledged += number_read(acknowledgements[i], NULL);
     }
-    ULONGLONG sum = read_number(counter, NULL);
+    ULONGLONG sum = number_read(counter, NULL);
     printf("%llu additions, %llu acknowledged, %u adders killed\n", sum, acknowledged,
            KILLS + ADDERS);
     CHECK(sum >= acknowledged);

@@ -4,6 +4,7 @@
  * With the path of this program in another architecture as an argument, the two play together.
  */
 #include "check.h"
+#include "number.h"
 #include "process.h"
 #include "thread.h"
 
@@ -29,31 +30,11 @@ enum {
     KILLS = 80, /* more than there are entries */
 };
 
-static HSHAREDMEM open_number(const WCHAR *name)
-{
-    HSHAREDMEM region = OpenSharedMem(name, sizeof(ULONGLONG), 0, NULL);
-    CHECK(region != NULL);
-    return region;
-}
-
-static ULONGLONG read_number(HSHAREDMEM region, ULONGLONG *version)
-{
-    ULONGLONG number = 0;
-    SIZE_T size = sizeof number;
-    CHECK(ReadSharedMem(region, &number, &size, version));
-    return number;
-}
-
-static void write_number(HSHAREDMEM region, ULONGLONG number)
-{
-    CHECK(WriteSharedMem(region, &number, sizeof number, NULL));
-}
-
 /* Waits until the number is no longer `old`, and returns the new one. */
 static ULONGLONG wait_for_other(HSHAREDMEM region, ULONGLONG old)
 {
     for (;;) {
-        ULONGLONG version, number = read_number(region, &version);
+        ULONGLONG version, number = number_read(region, &version);
         if (number != old) {
             return number;
         }
@@ -72,28 +53,28 @@ static double milliseconds_since(LARGE_INTEGER start)
 /* Answers every number with the same one, until it is 0. */
 static int play_pong(void)
 {
-    HSHAREDMEM ping = open_number(PING), pong = open_number(PONG);
+    HSHAREDMEM ping = number_open(PING), pong = number_open(PONG);
     ULONGLONG number = 0;
     do {
         number = wait_for_other(ping, number);
-        write_number(pong, number);
+        number_write(pong, number);
     } while (number != MAXULONGLONG);
     return 0;
 }
 
 static void play_ping(HANDLE partner, unsigned rounds)
 {
-    HSHAREDMEM ping = open_number(PING), pong = open_number(PONG);
+    HSHAREDMEM ping = number_open(PING), pong = number_open(PONG);
     unsigned hiccups = 0;
     double longest = 0;
     LARGE_INTEGER start, last;
 
-    write_number(ping, 1); /* the partner has come when it answers */
+    number_write(ping, 1); /* the partner has come when it answers */
     CHECK_EQUAL(wait_for_other(pong, 0), 1);
     QueryPerformanceCounter(&start);
     for (ULONGLONG number = 2; number < rounds + 2; number++) {
         QueryPerformanceCounter(&last);
-        write_number(ping, number);
+        number_write(ping, number);
         CHECK_EQUAL(wait_for_other(pong, number - 1), number);
         double gap = milliseconds_since(last);
         longest = gap > longest ? gap : longest;
@@ -102,14 +83,14 @@ static void play_ping(HANDLE partner, unsigned rounds)
     printf("%u rounds, %.1f us each, longest %.1f ms, %u hiccups\n", rounds,
            milliseconds_since(start) * 1000 / rounds, longest, hiccups);
     CHECK(hiccups <= 1); /* the machine may have had one of its own */
-    write_number(ping, MAXULONGLONG);
+    number_write(ping, MAXULONGLONG);
     CHECK_EQUAL(process_finish(partner), 0);
     CHECK(CloseSharedMem(ping) && CloseSharedMem(pong));
 }
 
 static void time_outs_are_kept(void)
 {
-    HSHAREDMEM region = open_number(CALL);
+    HSHAREDMEM region = number_open(CALL);
     HSHAREDMEM read_only = OpenSharedMem(CALL, 0, SHARED_MEM_READ_ONLY, NULL);
     HSHAREDMEM waiting[] = {region, read_only, SHARED_MEM_TEXT};
     for (size_t i = 0; i < ARRAYSIZE(waiting); i++) {
@@ -140,14 +121,14 @@ static void write_later(void *region)
     if (region == SHARED_MEM_TEXT) {
         SetSharedMem(L"changed");
     } else {
-        write_number(region, 1);
+        number_write(region, 1);
     }
 }
 
 /* One waiter, one writer in another thread; the text and a handle that cannot arm, too. */
 static void a_change_ends_the_wait(void)
 {
-    HSHAREDMEM region = open_number(CALL);
+    HSHAREDMEM region = number_open(CALL);
     HSHAREDMEM read_only = OpenSharedMem(CALL, 0, SHARED_MEM_READ_ONLY, NULL);
     struct {
         HSHAREDMEM writer, waiter;
@@ -167,14 +148,11 @@ static void a_change_ends_the_wait(void)
 /* Adds 1 to the answers for every call that it sees, until the call is the last. */
 static void answer_calls(void *first)
 {
-    HSHAREDMEM call = open_number(CALL), answers = open_number(ANSWERS);
+    HSHAREDMEM call = number_open(CALL), answers = number_open(ANSWERS);
     ULONGLONG number = *(ULONGLONG *)first;
     while (number < CROWD_ROUNDS) {
         number = wait_for_other(call, number);
-        ULONGLONG version, sum;
-        do {
-            sum = read_number(answers, &version) + 1;
-        } while (!ReplaceSharedMem(answers, &sum, sizeof sum, &version));
+        number_increment(answers);
     }
     CHECK(CloseSharedMem(call) && CloseSharedMem(answers));
 }
@@ -195,7 +173,7 @@ static int be_a_crowd(void)
 /* Each call goes out when everybody has answered the one before: each waiter sees every one. */
 static void a_crowd_hears_every_call(void)
 {
-    HSHAREDMEM call = open_number(CALL), answers = open_number(ANSWERS);
+    HSHAREDMEM call = number_open(CALL), answers = number_open(ANSWERS);
     HANDLE crowd[CROWD_PROCESSES];
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
     for (int i = 0; i < CROWD_PROCESSES; i++) {
@@ -206,7 +184,7 @@ static void a_crowd_hears_every_call(void)
         CHECK(QuerySharedMem(call, &info));
     } while (info.waiters < 64); /* all entries are taken, the others poll */
     for (ULONGLONG round = 1; round <= CROWD_ROUNDS; round++) {
-        write_number(call, round);
+        number_write(call, round);
         ULONGLONG sum = 0;
         while (sum < round * CROWD_PROCESSES * CROWD_THREADS) {
             sum = wait_for_other(answers, sum);
@@ -220,7 +198,7 @@ static void a_crowd_hears_every_call(void)
 
 static int wait_for_ever(void)
 {
-    HSHAREDMEM region = open_number(CALL);
+    HSHAREDMEM region = number_open(CALL);
     for (ULONGLONG number = 0;;) {
         number = wait_for_other(region, number);
         if (number == MAXULONGLONG) {
@@ -232,7 +210,7 @@ static int wait_for_ever(void)
 /* Killed waiters keep nobody: not their writer, and not those who come to wait after them. */
 static void killed_waiters_are_forgotten(void)
 {
-    HSHAREDMEM region = open_number(CALL);
+    HSHAREDMEM region = number_open(CALL);
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
     for (ULONGLONG kill = 1; kill <= KILLS; kill++) {
         HANDLE victim = process_start_self(L"wait");
@@ -243,7 +221,7 @@ static void killed_waiters_are_forgotten(void)
         process_kill(victim);
         LARGE_INTEGER start;
         QueryPerformanceCounter(&start);
-        write_number(region, kill);
+        number_write(region, kill);
         CHECK(milliseconds_since(start) < 1000);
         CHECK(QuerySharedMem(region, &info));
         CHECK_EQUAL(info.waiters, 0);
@@ -254,16 +232,16 @@ static void killed_waiters_are_forgotten(void)
         Sleep(1);
         CHECK(QuerySharedMem(region, &info));
     } while (info.waiters == 0);
-    write_number(region, MAXULONGLONG);
+    number_write(region, MAXULONGLONG);
     CHECK_EQUAL(process_finish(waiter), 0);
     CHECK(CloseSharedMem(region));
 }
 
 static int write_for_ever(void)
 {
-    HSHAREDMEM region = open_number(CALL);
+    HSHAREDMEM region = number_open(CALL);
     for (ULONGLONG number = 1;; number++) {
-        write_number(region, number);
+        number_write(region, number);
         if (number % 64 == 0) {
             Sleep(0);
         }
@@ -277,20 +255,20 @@ static int write_for_ever(void)
 static void killed_writers_strand_nobody(void)
 {
     enum { VICTIMS = 40 };
-    HSHAREDMEM region = open_number(CALL);
+    HSHAREDMEM region = number_open(CALL);
     for (int kill = 0; kill < VICTIMS; kill++) {
         ULONGLONG version;
         HANDLE victim = process_start_self(L"write");
         for (int wait = 0; wait <= rand() % 20; wait++) {
-            read_number(region, &version);
+            number_read(region, &version);
             CHECK(WaitSharedMem(region, version, INFINITE));
         }
         process_kill(victim);
-        read_number(region, &version);
+        number_read(region, &version);
         CHECK(!WaitSharedMem(region, version, 1)); /* nothing more comes, and nothing is pending */
         CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
     }
-    write_number(region, 0);
+    number_write(region, 0);
     CHECK(CloseSharedMem(region));
 }
 
