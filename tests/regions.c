@@ -1,4 +1,5 @@
 /* Named regions: capacities, sizes, versions, names, and the text as a region. */
+#include "by_hand.h"
 #include "check.h"
 #include "process.h"
 
@@ -358,6 +359,27 @@ static void the_text_is_a_region(void)
     CHECK_EQUAL(small, 0xBEEF);
 }
 
+/* Its writer was killed between its two publications: the text is the new one, the version settled. */
+static void a_half_settled_text_has_its_final_version(void)
+{
+    struct by_hand section = by_hand_open(FILE_MAP_WRITE);
+    struct layout_control *control = by_hand_control(&section);
+    ULONGLONG version = write_region(SHARED_MEM_TEXT, L"settled", sizeof L"settled");
+    wcscpy(section.text, L"old"); /* slot 0, which the second publication was to replace */
+    control->sequence--;
+
+    expect_value(SHARED_MEM_TEXT, L"settled", sizeof L"settled", version);
+    CHECK_EQUAL(query(SHARED_MEM_TEXT).version, version);
+    CHECK(!WaitSharedMem(SHARED_MEM_TEXT, version, 1)); /* settling is no change */
+    CHECK(WaitSharedMem(SHARED_MEM_TEXT, version - 1, 0));
+    ULONGLONG expected = version;
+    CHECK(ReplaceSharedMem(SHARED_MEM_TEXT, L"next", sizeof L"next", &expected));
+    CHECK_EQUAL(expected, version + 2);
+    expect_value(SHARED_MEM_TEXT, L"next", sizeof L"next", version + 2);
+    CHECK(wcscmp(section.text, L"next") == 0);
+    by_hand_close(&section);
+}
+
 static DWORD open_handles(void)
 {
     DWORD count;
@@ -425,6 +447,7 @@ int main(int argc, char **argv)
         return run_role(argv[1], argv[2]);
     }
     the_text_is_a_region();
+    a_half_settled_text_has_its_final_version();
     every_capacity_is_exact();
     either_side_may_come_first();
     replacing_takes_the_present_version();
