@@ -83,21 +83,18 @@ static int print_text(const struct library *library)
     return show_text(text) ? EXIT_SUCCESS : EXIT_FAILED;
 }
 
-/* A region that is open, with room for its value. */
+/* A region that is open. */
 struct source {
     HSHAREDMEM region;
-    const WCHAR *name;
-    void *value;
-    SIZE_T room;
+    const WCHAR *name; /* NULL: the text */
+    SHARED_MEM_INFO info;
 };
 
 /* FALSE, and a message on the standard error stream, if it cannot be had. */
 static BOOL open_source(const struct library *library, const WCHAR *name, struct source *source)
 {
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
-
-    source->region = SHARED_MEM_TEXT;
-    source->name = name;
+    *source = (struct source){
+        .region = SHARED_MEM_TEXT, .name = name, .info.cbSize = sizeof source->info};
     if (name != NULL) {
         source->region = library->open(name, 0, 0, NULL);
         if (source->region == NULL && GetLastError() == ERROR_ACCESS_DENIED) {
@@ -108,31 +105,30 @@ static BOOL open_source(const struct library *library, const WCHAR *name, struct
             return FALSE;
         }
     }
-    if (!library->query(source->region, &info)) {
+    if (!library->query(source->region, &source->info)) {
         console_complain_error(L"cannot query the region ", name != NULL ? name : L"of the text");
-        return FALSE;
-    }
-    source->room = (SIZE_T)info.capacity;
-    source->value = malloc(source->room);
-    if (source->value == NULL) {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        console_complain_error(L"cannot make room for the value", L"");
         return FALSE;
     }
     return TRUE;
 }
 
 /* Prints the value, and then, unless `times` is 1, each that replaces it. */
-static int print_values(const struct library *library, struct source *source, ULONGLONG times)
+static int print_values(const struct library *library, const struct source *source, ULONGLONG times)
 {
+    SIZE_T room = (SIZE_T)source->info.capacity;
+    void *value = malloc(room);
+    if (value == NULL) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return console_complain_error(L"cannot make room for the value", L"");
+    }
     for (ULONGLONG printed = 1;; printed++) {
         ULONGLONG version;
-        SIZE_T size = source->room;
-        if (!library->read(source->region, source->value, &size, &version)) {
+        SIZE_T size = room;
+        if (!library->read(source->region, value, &size, &version)) {
             return console_complain_error(L"cannot read from shared memory", L"");
         }
-        BOOL shown = source->name != NULL ? show_bytes(source->name, source->value, size, version)
-                                          : show_text(source->value);
+        BOOL shown = source->name != NULL ? show_bytes(source->name, value, size, version)
+                                          : show_text(value);
         if (!shown) {
             return EXIT_FAILED;
         }
@@ -145,21 +141,17 @@ static int print_values(const struct library *library, struct source *source, UL
     }
 }
 
-static int print_info(const struct library *library, const struct source *source)
+static int print_info(const struct source *source)
 {
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
-    if (!library->query(source->region, &info)) {
-        return console_complain_error(L"cannot query shared memory", L"");
-    }
-    return show_info(source->name != NULL ? source->name : L"the text", &info) ? EXIT_SUCCESS
-                                                                               : EXIT_FAILED;
+    const WCHAR *name = source->name != NULL ? source->name : L"the text";
+    return show_info(name, &source->info) ? EXIT_SUCCESS : EXIT_FAILED;
 }
 
 int wmain(int argc, WCHAR **argv)
 {
     struct options options;
     struct library library;
-    struct source source = {0};
+    struct source source;
 
     if (!parse_options(argc > 0 ? argv + 1 : argv, &options)) {
         return EXIT_USAGE;
@@ -177,6 +169,6 @@ int wmain(int argc, WCHAR **argv)
     if (!open_source(&library, options.region, &source)) {
         return EXIT_FAILED;
     }
-    return options.info ? print_info(&library, &source)
+    return options.info ? print_info(&source)
                         : print_values(&library, &source, options.watch ? options.count : 1);
 }

@@ -28,10 +28,11 @@ struct entry {
     ACCESS_MASK rights;
 };
 
-/* The rights to an event that correspond to those to a section. */
+/* The rights to an event that correspond to those to a section, of which some may be generic. */
 static ACCESS_MASK event_rights(ACCESS_MASK section_rights)
 {
-    return section_rights & FILE_MAP_WRITE ? SYNCHRONIZE | EVENT_MODIFY_STATE : 0;
+    const ACCESS_MASK write = FILE_MAP_WRITE | GENERIC_WRITE | GENERIC_ALL;
+    return section_rights & write ? SYNCHRONIZE | EVENT_MODIFY_STATE : 0;
 }
 
 SECURITY_ATTRIBUTES *event_security_from_section(struct event_security *security, HANDLE section)

@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 /*
- * A handle is its entry's position plus 1 in the low half, and above it how often that entry was
- * used before: 0 is no handle, nor is SHARED_MEM_TEXT, whose low half is too large.
+ * A handle is its entry's position plus 1 in the low 16 bits, and above them how often that entry
+ * was used before: 0 is no handle, nor is SHARED_MEM_TEXT, whose low bits are too large.
  */
 #define POSITION_BITS 16
 #define POSITION_MASK (((uintptr_t)1 << POSITION_BITS) - 1)

@@ -43,8 +43,9 @@ bool identity_is_alive(uint64_t identity)
     if (thread == NULL) {
         return GetLastError() != ERROR_INVALID_PARAMETER;
     }
+    DWORD claimed = (DWORD)(identity >> 32);
     DWORD creation = creation_of(thread);
-    bool alive = (creation == 0 || creation == (DWORD)(identity >> 32)) &&
+    bool alive = (creation == 0 || claimed == 0 || creation == claimed) &&
                  WaitForSingleObject(thread, 0) != WAIT_OBJECT_0;
     CloseHandle(thread);
     return alive;

@@ -18,7 +18,9 @@ uint64_t identity_own(void);
 
 /*
  * Whether that thread still runs. Whoever may not be looked at counts as alive: nothing may be
- * taken from the living. Takes some microseconds, and changes the last error.
+ * taken from the living. (So if a dead thread's id goes to a thread that this process may not open,
+ * the dead one seems to live until that one ends.) Takes some microseconds, and changes the last
+ * error.
  */
 bool identity_is_alive(uint64_t identity);
 

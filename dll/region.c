@@ -11,6 +11,7 @@ enum {
     LOCK_FREE_READS = 64,   /* attempts before a reader asks the writers to wait */
     READ_TIMEOUT_MS = 5000, /* for a reader that may not ask */
     CREATION_MS = 100,      /* what another process takes at most from creating to stamping */
+    FALSE_ALARMS = 8,       /* wake-ups for nothing after which a waiter trusts in polling */
     LOOK_MS = 250,          /* a waiter looks by itself: its waker may have been killed */
     POLL_MS = 10,           /* a waiter that nobody can wake looks, at the next tick of the clock */
 };
@@ -19,9 +20,9 @@ _Static_assert(SHARED_MEM_TEXT_CCH == LAYOUT_TEXT_CCH, "the header promises what
 
 struct region text_region;
 
-static bool is_text(const struct region *region)
+static bool is_text(const struct latch *latch)
 {
-    return region->latch.slots == LAYOUT_TEXT_SLOTS;
+    return latch->slots == LAYOUT_TEXT_SLOTS;
 }
 
 /* Opening and closing. */
@@ -109,7 +110,8 @@ static size_t capacity_of(const struct section *section, struct layout_control *
     uint64_t capacity =
         agree_on(&control->capacity, slot_size_for(proposal) == slot_size ? proposal : 0,
                  section->read_only);
-    for (unsigned waited = 0; capacity == 0 && waited < CREATION_MS; waited++) {
+    ULONGLONG deadline = GetTickCount64() + CREATION_MS;
+    while (capacity == 0 && GetTickCount64() < deadline) {
         Sleep(1); /* its creator is just about to set it, or was killed before */
         capacity = agree_on(&control->capacity, 0, section->read_only);
     }
@@ -156,8 +158,8 @@ DWORD region_open(struct region *region, const WCHAR *name, size_t capacity, boo
 
     size_t size = LAYOUT_MAX_SLOTS * slot_size_for(capacity) + LAYOUT_PAGE;
     DWORD error = read_only || capacity == 0
-                      ? section_open(&region->section, name, read_only)
-                      : section_create(&region->section, name, size, security);
+                      ? section_open(&region->section, region->name, read_only)
+                      : section_create(&region->section, region->name, size, security);
     if (error != ERROR_SUCCESS) {
         return error;
     }
@@ -180,12 +182,38 @@ void region_close(struct region *region)
     section_close(&region->section);
 }
 
+/*
+ * Touches each page of the caller's memory, so that bad memory faults here, outside the lock. Reads
+ * it, or writes what it has read.
+ */
+static void touch_for_reading(const void *memory, size_t size)
+{
+    const volatile unsigned char *bytes = memory;
+    for (size_t at = 0; at < size; at += LAYOUT_PAGE) {
+        (void)bytes[at];
+    }
+    if (size > 0) {
+        (void)bytes[size - 1];
+    }
+}
+
+static void touch_for_writing(void *memory, size_t size)
+{
+    volatile unsigned char *bytes = memory;
+    for (size_t at = 0; at < size; at += LAYOUT_PAGE) {
+        bytes[at] = bytes[at];
+    }
+    if (size > 0) {
+        bytes[size - 1] = bytes[size - 1];
+    }
+}
+
 /* Reading. */
 
 /* Settling a text is no change: its first publication already counts for both. */
 static uint64_t version_of(const struct region *region, uint64_t sequence)
 {
-    return is_text(region) ? sequence + (sequence & 1) : sequence;
+    return is_text(&region->latch) ? sequence + (sequence & 1) : sequence;
 }
 
 struct reading {
@@ -207,7 +235,7 @@ static bool attempt_text(const struct latch *latch, struct reading *reading)
 
 static bool attempt_value(const struct latch *latch, struct reading *reading)
 {
-    bool text = latch->slots == LAYOUT_TEXT_SLOTS;
+    bool text = is_text(latch);
 
     reading->sequence = latch_begin(latch);
     reading->size =
@@ -229,6 +257,10 @@ static bool read_contended(struct region *region, read_attempt *attempt, struct 
 
     if (!region->section.read_only) {
         DWORD last_error = GetLastError();
+        if (attempt == attempt_value) { /* a longer value may come than those that were tried */
+            size_t most = region->latch.capacity;
+            touch_for_writing(reading->buffer, reading->room < most ? reading->room : most);
+        }
         if (!writer_lock_acquire(lock)) {
             return false;
         }
@@ -303,7 +335,7 @@ static DWORD replace(struct region *region, const void *data, size_t size, const
     if (!writer_lock_acquire(lock)) {
         return ERROR_TIMEOUT;
     }
-    if (is_text(region)) {
+    if (is_text(latch)) {
         text_cell_settle(latch);
     }
     uint64_t present = latch_begin(latch);
@@ -312,7 +344,7 @@ static DWORD replace(struct region *region, const void *data, size_t size, const
         *version = present;
         return ERROR_REVISION_MISMATCH;
     }
-    if (is_text(region)) {
+    if (is_text(latch)) {
         text_cell_write(latch, data, size / sizeof(WCHAR));
     } else {
         byte_cell_write(latch, data, size);
@@ -335,22 +367,10 @@ DWORD region_write_text(struct region *region, const WCHAR *text)
     return error == ERROR_SUCCESS && !whole ? ERROR_INSUFFICIENT_BUFFER : error;
 }
 
-/* Reads one byte of each page of the caller's data, so that bad memory faults outside the lock. */
-static void touch(const void *data, size_t size)
-{
-    const volatile unsigned char *bytes = data;
-    for (size_t at = 0; at < size; at += LAYOUT_PAGE) {
-        (void)bytes[at];
-    }
-    if (size > 0) {
-        (void)bytes[size - 1];
-    }
-}
-
 DWORD region_write(struct region *region, const void *data, size_t size, const uint64_t *expected,
                    uint64_t *version)
 {
-    if (is_text(region)) {
+    if (is_text(&region->latch)) {
         if (size % sizeof(WCHAR) != 0) {
             return ERROR_INVALID_PARAMETER;
         }
@@ -361,7 +381,7 @@ DWORD region_write(struct region *region, const void *data, size_t size, const u
     } else if (size > region->latch.capacity) {
         return ERROR_INSUFFICIENT_BUFFER;
     } else {
-        touch(data, size);
+        touch_for_reading(data, size);
     }
     return replace(region, data, size, expected, version);
 }
@@ -385,7 +405,7 @@ DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds)
     ULONGLONG start = GetTickCount64();
     DWORD error = ERROR_SUCCESS;
     unsigned entry = region->section.read_only ? WAITERS_NO_ENTRY : waiters_enter(&region->waiters);
-    DWORD step = entry == WAITERS_NO_ENTRY ? POLL_MS : LOOK_MS;
+    unsigned false_alarms = 0;
     for (;;) {
         if (entry != WAITERS_NO_ENTRY) {
             waiters_arm(&region->waiters, entry);
@@ -393,6 +413,7 @@ DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds)
         if (has_changed(region, version)) {
             break;
         }
+        DWORD step = entry != WAITERS_NO_ENTRY ? LOOK_MS : POLL_MS;
         if (milliseconds != INFINITE) {
             ULONGLONG waited = GetTickCount64() - start;
             if (waited >= milliseconds) {
@@ -401,10 +422,12 @@ DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds)
             }
             step = milliseconds - waited < step ? (DWORD)(milliseconds - waited) : step;
         }
-        if (entry != WAITERS_NO_ENTRY) {
-            waiters_sleep(&region->waiters, entry, step);
-        } else {
+        if (entry == WAITERS_NO_ENTRY) {
             Sleep(step);
+        } else if (waiters_sleep(&region->waiters, entry, step) && ++false_alarms > FALSE_ALARMS) {
+            /* A signal meant for an earlier waiter comes once. This event is somebody's mischief. */
+            waiters_leave(&region->waiters, entry);
+            entry = WAITERS_NO_ENTRY;
         }
     }
     if (entry != WAITERS_NO_ENTRY) {

@@ -2,6 +2,9 @@
 
 #include <stdint.h>
 
+#define PSAPI_VERSION 2 /* its functions are in kernel32.dll */
+#include <psapi.h>
+
 #define ACCESS_WRITE (FILE_MAP_READ | FILE_MAP_WRITE)
 
 /* READ_CONTROL, to give the region's events the same access control, is worth a try but no more. */
@@ -14,11 +17,28 @@ static HANDLE open_mapping(const WCHAR *name, DWORD access)
     return mapping;
 }
 
-/* Bytes from the view's start on that can be used, whatever whoever made the section intended. */
-static size_t committed_size(const void *view)
+/* Whether the view is of a file, which may be cut short, or on a disk that goes away. */
+static bool is_of_file(void *view)
+{
+    WCHAR name[MAX_PATH];
+    if (GetMappedFileNameW(GetCurrentProcess(), view, name, MAX_PATH) > 0) {
+        return true;
+    }
+    DWORD error = GetLastError();
+    return error == ERROR_INSUFFICIENT_BUFFER || error == ERROR_MORE_DATA; /* has a longer name */
+}
+
+/*
+ * Bytes from the view's start on that can be used, whatever whoever made the section intended. None
+ * if they are not plain memory with just the access that was asked for: a program's image has pages
+ * of its own protection, and memory that is not cached has no atomic operations.
+ */
+static size_t usable_size(void *view, bool read_only)
 {
     MEMORY_BASIC_INFORMATION run;
-    if (VirtualQuery(view, &run, sizeof run) == 0 || run.State != MEM_COMMIT) {
+    if (VirtualQuery(view, &run, sizeof run) == 0 || run.State != MEM_COMMIT ||
+        run.Type != MEM_MAPPED || run.Protect != (read_only ? PAGE_READONLY : PAGE_READWRITE) ||
+        is_of_file(view)) {
         return 0;
     }
     return run.RegionSize;
@@ -37,8 +57,8 @@ static DWORD map(struct section *section, HANDLE mapping, DWORD access)
         return error;
     }
     section->mapping = mapping;
-    section->size = committed_size(section->view);
     section->read_only = (access & FILE_MAP_WRITE) == 0;
+    section->size = usable_size(section->view, section->read_only);
     if (section->size == 0) {
         section_close(section);
         return ERROR_INVALID_DATA;

@@ -16,7 +16,7 @@ struct section {
 /*
  * Creates the section with `size` bytes, or opens it as it is, for reading and writing. Returns a
  * Win32 error, ERROR_SUCCESS when *section is open: ERROR_INVALID_HANDLE if the name belongs to
- * another kind of object, ERROR_INVALID_DATA if the section has no memory committed at its start.
+ * another kind of object, ERROR_INVALID_DATA if the section is not memory of the paging file.
  */
 DWORD section_create(struct section *section, const WCHAR *name, size_t size,
                      SECURITY_ATTRIBUTES *security);

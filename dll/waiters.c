@@ -4,8 +4,6 @@
 #include "event_security.h"
 #include "identity.h"
 
-#include <stdbool.h>
-
 /* L"<region>.waiter.<nn>" */
 static void make_event_name(const WCHAR *region, unsigned entry, WCHAR name[MAX_PATH])
 {
@@ -55,11 +53,11 @@ static uint64_t bit_of(unsigned entry)
     return UINT64_C(1) << entry;
 }
 
-/* Takes the first entry whose owner is free to be replaced: nobody, this thread, or the dead. */
-static unsigned take_entry(struct waiters *waiters, bool from_the_dead)
+/* Takes an entry, from `first` on, that is nobody's, this thread's or, if wanted, a dead one's. */
+static unsigned take_entry(struct waiters *waiters, unsigned first, bool from_the_dead)
 {
     uint64_t self = identity_own();
-    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+    for (unsigned entry = first; entry < LAYOUT_MAX_WAITERS; entry++) {
         uint64_t *owner = &waiters->control->waiter[entry];
         uint64_t seen = atomic_load_relaxed(owner);
         bool is_free = seen == 0 || seen == self || (from_the_dead && !identity_is_alive(seen));
@@ -70,17 +68,21 @@ static unsigned take_entry(struct waiters *waiters, bool from_the_dead)
     return WAITERS_NO_ENTRY;
 }
 
-unsigned waiters_enter(struct waiters *waiters)
+/* The same, and passes over entries whose events somebody else has made unusable. */
+static unsigned take_entry_with_event(struct waiters *waiters, bool from_the_dead)
 {
-    unsigned entry = take_entry(waiters, false);
-    if (entry == WAITERS_NO_ENTRY) {
-        entry = take_entry(waiters, true);
-    }
-    if (entry != WAITERS_NO_ENTRY && event_of(waiters, entry) == NULL) {
+    unsigned entry = take_entry(waiters, 0, from_the_dead);
+    while (entry != WAITERS_NO_ENTRY && event_of(waiters, entry) == NULL) {
         waiters_leave(waiters, entry);
-        entry = WAITERS_NO_ENTRY;
+        entry = take_entry(waiters, entry + 1, from_the_dead);
     }
     return entry;
+}
+
+unsigned waiters_enter(struct waiters *waiters)
+{
+    unsigned entry = take_entry_with_event(waiters, false);
+    return entry != WAITERS_NO_ENTRY ? entry : take_entry_with_event(waiters, true);
 }
 
 void waiters_leave(struct waiters *waiters, unsigned entry)
@@ -95,9 +97,9 @@ void waiters_arm(struct waiters *waiters, unsigned entry)
     atomic_fetch_or_full_barrier(&waiters->control->armed, bit_of(entry));
 }
 
-void waiters_sleep(struct waiters *waiters, unsigned entry, DWORD milliseconds)
+bool waiters_sleep(struct waiters *waiters, unsigned entry, DWORD milliseconds)
 {
-    WaitForSingleObject(event_of(waiters, entry), milliseconds);
+    return WaitForSingleObject(event_of(waiters, entry), milliseconds) != WAIT_TIMEOUT;
 }
 
 void waiters_wake(struct waiters *waiters)

@@ -13,6 +13,7 @@
 
 #include "layout.h"
 
+#include <stdbool.h>
 #include <windows.h>
 
 #define WAITERS_NO_ENTRY LAYOUT_MAX_WAITERS
@@ -26,8 +27,8 @@ struct waiters {
 };
 
 /*
- * Takes an entry for the calling thread; WAITERS_NO_ENTRY if all are taken by living threads, or if
- * there is no event to be had. Changes the last error.
+ * Takes an entry whose event can be had for the calling thread; WAITERS_NO_ENTRY if there is none
+ * that does not belong to another living thread. Changes the last error.
  */
 unsigned waiters_enter(struct waiters *waiters);
 void waiters_leave(struct waiters *waiters, unsigned entry);
@@ -35,8 +36,8 @@ void waiters_leave(struct waiters *waiters, unsigned entry);
 /* Asks for a wake-up. A full barrier: look at the version after it, and sleep only then. */
 void waiters_arm(struct waiters *waiters, unsigned entry);
 
-/* Returns after a wake-up, or when the time is over. */
-void waiters_sleep(struct waiters *waiters, unsigned entry, DWORD milliseconds);
+/* Whether there was a wake-up, or whatever else ended the sleep before the time was over. */
+bool waiters_sleep(struct waiters *waiters, unsigned entry, DWORD milliseconds);
 
 /* For a writer: wakes who is armed, after a full barrier behind its publication. */
 void waiters_wake(struct waiters *waiters);

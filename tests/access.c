@@ -70,9 +70,9 @@ static void readers_can_only_read(void)
     CHECK(CloseSharedMem(reader) && CloseSharedMem(creator));
 }
 
-static void writers_share_the_events(void)
+static void writers_share_the_events(const WCHAR *access_control)
 {
-    HSHAREDMEM creator = create_with(L"D:(A;;" QUERY_READ_AND_WRITE L";;;WD)");
+    HSHAREDMEM creator = create_with(access_control);
     CHECK(WriteSharedMem(creator, "value", 5, NULL));
     process_check_role(L"wait-and-check-event"); /* the event's creator need not be the region's */
 
@@ -114,7 +114,9 @@ int main(int argc, char **argv)
         return wait_and_check_event();
     }
     readers_can_only_read();
-    writers_share_the_events();
+    writers_share_the_events(L"D:(A;;" QUERY_READ_AND_WRITE L";;;WD)");
+    writers_share_the_events(L"D:(A;;GRGW;;;WD)");
+    writers_share_the_events(L"D:(A;;GA;;;WD)");
     nobody_else_gets_in();
     return check_passed();
 }

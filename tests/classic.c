@@ -221,6 +221,8 @@ static void bad_pointers_harm_their_owner_only(void)
     CHECK_EQUAL(process_finish(process_start_self(L"set-unterminated")),
                 EXCEPTION_ACCESS_VIOLATION);
     CHECK_EQUAL(process_finish(process_start_self(L"get-bad-pointer")), EXCEPTION_ACCESS_VIOLATION);
+    CHECK_EQUAL(process_finish(process_start_self(L"write-bad-pointer")),
+                EXCEPTION_ACCESS_VIOLATION);
     CHECK(wcscmp(present_text(), L"unharmed") == 0);
     CHECK_EQUAL(set(L"next"), ERROR_SUCCESS);
     CHECK(wcscmp(present_text(), L"next") == 0);
@@ -236,6 +238,8 @@ static int run_role(const char *role)
         SetSharedMem((const WCHAR *)(void *)memory.end - 5);
     } else if (strcmp(role, "get-bad-pointer") == 0) {
         GetSharedMem((WCHAR *)(void *)memory.end, 5);
+    } else if (strcmp(role, "write-bad-pointer") == 0) {
+        WriteSharedMem(SHARED_MEM_TEXT, memory.end, 10, NULL);
     }
     return 3; /* no exception: not what was expected */
 }

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "library.h"
 #include "process.h"
+#include "unsuitable.h"
 
 #include "sharedmem.h"
 
@@ -126,6 +127,15 @@ static void no_access_fails_the_load(void)
     by_hand_close(&section);
 }
 
+/* What others could change, cut short or take away under the DLL's feet. */
+static void an_unsuitable_section_fails_the_load(HANDLE mapping)
+{
+    struct library library = library_load(NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_DLL_INIT_FAILED);
+    CHECK(library.module == NULL);
+    CloseHandle(mapping);
+}
+
 int main(int argc, char **argv)
 {
     check_deadline(60);
@@ -144,5 +154,8 @@ int main(int argc, char **argv)
     a_read_only_peer_reads();
     the_right_to_write_is_enough();
     no_access_fails_the_load();
+    an_unsuitable_section_fails_the_load(unsuitable_file(SHARED_MEM_TEXT_NAME, OUR_SIZE));
+    an_unsuitable_section_fails_the_load(unsuitable_file(SHARED_MEM_TEXT_NAME, SAMPLE_SIZE));
+    an_unsuitable_section_fails_the_load(unsuitable_image(SHARED_MEM_TEXT_NAME));
     return check_passed();
 }

@@ -2,6 +2,7 @@
 #include "by_hand.h"
 #include "check.h"
 #include "process.h"
+#include "unsuitable.h"
 
 #include "layout.h"
 #include "sharedmem.h"
@@ -241,6 +242,15 @@ static void names_are_the_systems(void)
     CHECK(OpenFileMappingW(FILE_MAP_READ, FALSE, name) == NULL);
 }
 
+/* A section of that name, which this closes, is not taken for a region. */
+static void section_is_refused(HANDLE mapping)
+{
+    fail_to_open(NAME, 1, 0, ERROR_INVALID_DATA);
+    fail_to_open(NAME, 0, 0, ERROR_INVALID_DATA);
+    fail_to_open(NAME, 0, SHARED_MEM_READ_ONLY, ERROR_INVALID_DATA);
+    CloseHandle(mapping);
+}
+
 /* Sections that other programs made. `stamp` stands where ours has its own. */
 static void foreign_section_is_refused(DWORD size, size_t stamp_at, uint64_t stamp)
 {
@@ -248,11 +258,8 @@ static void foreign_section_is_refused(DWORD size, size_t stamp_at, uint64_t sta
     char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
     CHECK(view != NULL);
     memcpy(view + stamp_at, &stamp, sizeof stamp);
-    fail_to_open(NAME, 1, 0, ERROR_INVALID_DATA);
-    fail_to_open(NAME, 0, 0, ERROR_INVALID_DATA);
-    fail_to_open(NAME, 0, SHARED_MEM_READ_ONLY, ERROR_INVALID_DATA);
+    section_is_refused(mapping);
     UnmapViewOfFile(view);
-    CloseHandle(mapping);
 }
 
 static void foreign_sections_are_refused(void)
@@ -264,6 +271,8 @@ static void foreign_sections_are_refused(void)
     foreign_section_is_refused(5 * 4096, 4 * 4096, LAYOUT_STAMP(2));
     foreign_section_is_refused(5 * 4096, 4 * 4096 + 8, 4097); /* a capacity that cannot be */
     foreign_section_is_refused(9 * 4096, 8 * 4096 + 8, 4096);
+    section_is_refused(unsuitable_file(NAME, 5 * 4096));
+    section_is_refused(unsuitable_image(NAME));
     fail_to_open(SHARED_MEM_TEXT_NAME, 0, 0, ERROR_INVALID_DATA);
     fail_to_open(SHARED_MEM_TEXT_NAME, 1, 0, ERROR_INVALID_DATA);
 }

@@ -272,6 +272,37 @@ static void killed_writers_strand_nobody(void)
     CHECK(CloseSharedMem(region));
 }
 
+static double processor_milliseconds(void)
+{
+    FILETIME creation, exit, kernel, user;
+    CHECK(GetThreadTimes(GetCurrentThread(), &creation, &exit, &kernel, &user));
+    return (double)(kernel.dwLowDateTime + user.dwLowDateTime) / 10000;
+}
+
+/* Events that somebody made unusable: a waiter passes them over, or polls, but does not spin. */
+static void squatted_events_are_survived(void)
+{
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    HANDLE mutex = CreateMutexW(NULL, FALSE, CALL L".waiter.00");
+    HANDLE always = CreateEventW(NULL, TRUE, TRUE, CALL L".waiter.01");
+    CHECK(mutex != NULL && always != NULL);
+    HSHAREDMEM region = number_open(CALL);
+
+    double used = processor_milliseconds();
+    CHECK(!WaitSharedMem(region, 0, 1000));
+    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+    CHECK(processor_milliseconds() - used < 250);
+    CloseHandle(always);
+
+    thread writer = thread_start(write_later, region);
+    CHECK(WaitSharedMem(region, 0, INFINITE));
+    thread_join(writer);
+    CHECK(QuerySharedMem(region, &info));
+    CHECK_EQUAL(info.waiters, 0);
+    CHECK(CloseSharedMem(region));
+    CloseHandle(mutex);
+}
+
 static int run_role(const char *role)
 {
     if (strcmp(role, "pong") == 0) {
@@ -306,6 +337,7 @@ int main(int argc, char **argv)
     a_crowd_hears_every_call();
     killed_waiters_are_forgotten();
     killed_writers_strand_nobody();
+    squatted_events_are_survived();
     play_ping(process_start_self(L"pong"), ROUNDS);
     return check_passed();
 }

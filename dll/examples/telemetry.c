@@ -39,8 +39,8 @@ static int display(unsigned frames)
     while (region != NULL && frames > 0 && WaitSharedMem(region, version, 5000)) {
         struct telemetry now;
         SIZE_T size = sizeof now;
-        if (!ReadSharedMem(region, &now, &size, &version)) {
-            break;
+        if (!ReadSharedMem(region, &now, &size, &version) || size != sizeof now) {
+            break; /* failed, or another program's idea of telemetry */
         }
         printf("frame %llu: %.1f m, %.0f m/s, gear %lu\n", now.frame, now.altitude, now.speed,
                now.gear);

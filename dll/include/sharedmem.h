@@ -17,17 +17,24 @@
  *   - Processes of other sessions (a service, another user who is logged on) have regions and a text
  *     of their own, except regions whose name begins with "Global\". To create such a one takes the
  *     privilege SeCreateGlobalPrivilege, which services and administrators have; to open it does not.
- *   - By default, a region is open to programs that run as the same user. Whoever may write to it may
- *     put any bytes in it, also without this DLL: check what you read. Nobody can make this DLL
- *     crash, hang or touch other memory.
+ *   - By default, a region is open to programs that run as the same user. If an elevated program
+ *     ("as administrator") makes the region or is the first with the text, programs of that user
+ *     that are not elevated may only read; OpenSharedMem's `security` can change that for a region.
+ *   - Whoever may write to a region may put any bytes in it, also without this DLL: check what you
+ *     read. Nobody can make this DLL crash, hang or touch other memory.
  *   - Addresses differ between processes: a value must not contain pointers, and should have fields
  *     of fixed size only (DWORD, ULONGLONG, not SIZE_T) where 32- and 64-bit processes share it.
  *   - If another program has made a section with the text's name first, one of 4,096 bytes as
  *     Microsoft's sample "Using Shared Memory in a Dynamic-Link Library" makes it for example, the
  *     text is shared with that program too, but without synchronisation: then, and only then, a read
  *     can yield a mixture. QuerySharedMem tells.
- *   - If that name belongs to another kind of object (an event, a mutex), the DLL cannot be loaded:
- *     LoadLibrary fails with ERROR_DLL_INIT_FAILED, and OutputDebugString gets the reason.
+ *   - If that name cannot be used at all, because it belongs to another kind of object (an event, a
+ *     mutex), to a section that is a file's, or to one that this process may not even read, the DLL
+ *     cannot be loaded: LoadLibrary fails with ERROR_DLL_INIT_FAILED, and OutputDebugString gets the
+ *     reason.
+ *   - Whether a writer lives is asked by its thread's id and creation time. If a writer is killed
+ *     in the middle of a write and its id goes to a thread that this process may not look at, such
+ *     as a service's, writes fail with ERROR_TIMEOUT until that thread ends.
  *
  * Text is UTF-16 and ends with a NUL. A "character" is one WCHAR. All functions use the __cdecl
  * calling convention on every architecture and may be called from any thread at any time, but not
@@ -118,7 +125,8 @@ typedef struct SHARED_MEM *HSHAREDMEM;
  *                  process cannot write to it. Takes the right to map it for reading only.
  * @param security  Who may open the region, if this call creates it; may be NULL. Who is granted
  *                  FILE_MAP_READ can read, with FILE_MAP_WRITE also write and be woken. Its
- *                  bInheritHandle makes the section's handle inheritable. Only read during the call.
+ *                  bInheritHandle makes the handle of a section that is created inheritable. Only
+ *                  used during the call.
  *
  * @return a handle, or NULL and in GetLastError:
  *   ERROR_INVALID_PARAMETER     `name` is NULL or empty, or `flags` has an unknown flag.
@@ -126,7 +134,7 @@ typedef struct SHARED_MEM *HSHAREDMEM;
  *   ERROR_FILE_NOT_FOUND        It does not exist, and it was not to be created.
  *   ERROR_INSUFFICIENT_BUFFER   It exists, and its capacity is smaller.
  *   ERROR_INVALID_HANDLE        Another kind of object has that name.
- *   ERROR_INVALID_DATA          A section has that name, but is not a region.
+ *   ERROR_INVALID_DATA          A section has that name, but is not a region, or is a file's.
  *   ERROR_ACCESS_DENIED         It may not be opened like that, or not be created ("Global\").
  *   ERROR_NOT_ENOUGH_MEMORY     No address space for a region of that size (it takes four times its
  *                               capacity), or 4,096 handles are open already.
@@ -151,7 +159,8 @@ SHAREDMEM_API BOOL __cdecl CloseSharedMem(HSHAREDMEM region);
  * @param region   An open region. SHARED_MEM_TEXT gives the text with its terminator.
  * @param buffer   Receives the value. May be NULL if `*size` is 0. Of no use if the call fails.
  * @param size     In: bytes of room in the buffer. Out: bytes of the value. A region that nobody
- *                 has written to has a value of 0 bytes.
+ *                 has written to has a value of 0 bytes; the text, which always has a terminator,
+ *                 2 bytes.
  * @param version  Receives the value's version; 0 if nobody has written yet. May be NULL.
  *
  *   ERROR_INVALID_HANDLE     `region` is not open.
@@ -176,7 +185,8 @@ SHAREDMEM_API BOOL __cdecl ReadSharedMem(HSHAREDMEM region,
  * Unless it succeeds, nothing changes:
  *   ERROR_INVALID_HANDLE       `region` is not open.
  *   ERROR_INVALID_PARAMETER    `data` is NULL and `size` is not 0, or a text has half a character.
- *   ERROR_INSUFFICIENT_BUFFER  The value is larger than the capacity.
+ *   ERROR_INSUFFICIENT_BUFFER  The value is larger than the capacity, in which a text needs room
+ *                              for its terminator.
  *   ERROR_ACCESS_DENIED        The region is open for reading only.
  *   ERROR_TIMEOUT              Another thread has been writing for 5 seconds, because it is
  *                              suspended for example.
@@ -206,8 +216,8 @@ SHAREDMEM_API BOOL __cdecl ReplaceSharedMem(HSHAREDMEM region,
  * row, a waiter may see only the last. Texts that a program without this DLL writes are no version.
  *
  * A waiter is woken at once. It polls, at most 16 ms apart, if its region is open for reading only,
- * or if 64 others wait for the same region; and it looks by itself 4 times a second, in case who
- * was to wake it was killed.
+ * if 64 others wait for the same region, or if other programs have made the region's events
+ * unusable; and it looks by itself 4 times a second, in case who was to wake it was killed.
  *
  * @param milliseconds  How long to wait. 0 only looks, INFINITE waits for ever.
  *
@@ -224,8 +234,10 @@ typedef struct SHARED_MEM_INFO {
     ULONGLONG capacity; /**< Bytes that a value can have, exactly as its creator asked for. */
     ULONGLONG size;     /**< Bytes of the present value. */
     ULONGLONG version;  /**< Of the present value. */
-    DWORD writer;       /**< Id of the thread that is writing now; 0: none. */
-    DWORD waiters;      /**< Threads that wait to be woken; those that poll do not count. */
+    DWORD writer;       /**< Id of the thread that has the writer lock; 0: none. A thread that was
+                             killed while it had it has it until the next write. */
+    DWORD waiters;      /**< Threads that wait to be woken, and that were killed waiting since the
+                             last write; those that poll do not count. */
 } SHARED_MEM_INFO;
 
 /**

@@ -1,0 +1,29 @@
+#include "unsuitable.h"
+
+#include "check.h"
+
+HANDLE unsuitable_file(const WCHAR *name, DWORD size)
+{
+    WCHAR folder[MAX_PATH - 32], path[MAX_PATH];
+    CHECK(GetTempPathW(ARRAYSIZE(folder), folder) > 0);
+    CHECK(GetTempFileNameW(folder, L"smt", 0, path) != 0);
+    HANDLE file = CreateFileW(path, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_DELETE, NULL,
+                              CREATE_ALWAYS, FILE_FLAG_DELETE_ON_CLOSE, NULL);
+    CHECK(file != INVALID_HANDLE_VALUE);
+    HANDLE mapping = CreateFileMappingW(file, NULL, PAGE_READWRITE, 0, size, name);
+    CHECK(mapping != NULL);
+    CloseHandle(file);
+    return mapping;
+}
+
+HANDLE unsuitable_image(const WCHAR *name)
+{
+    WCHAR path[MAX_PATH];
+    CHECK(GetModuleFileNameW(NULL, path, MAX_PATH) < MAX_PATH);
+    HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+    CHECK(file != INVALID_HANDLE_VALUE);
+    HANDLE mapping = CreateFileMappingW(file, NULL, PAGE_READONLY | SEC_IMAGE, 0, 0, name);
+    CHECK(mapping != NULL);
+    CloseHandle(file);
+    return mapping;
+}

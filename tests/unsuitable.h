@@ -1,0 +1,13 @@
+/* Named sections that are not memory of the paging file, and so must never be used. */
+#ifndef SHAREDMEM_TESTS_UNSUITABLE_H
+#define SHAREDMEM_TESTS_UNSUITABLE_H
+
+#include <windows.h>
+
+/* Of a file that is deleted with it; as large as a section can have to be for these tests. */
+HANDLE unsuitable_file(const WCHAR *name, DWORD size);
+
+/* Of this program's own image, whose pages have protections of their own. */
+HANDLE unsuitable_image(const WCHAR *name);
+
+#endif
