@@ -359,6 +359,8 @@ static void the_text_is_a_region(void)
     write_region(SHARED_MEM_TEXT, longest, sizeof longest - sizeof(WCHAR));
     longest[SHARED_MEM_TEXT_CCH - 1] = 0;
     expect_value(SHARED_MEM_TEXT, longest, sizeof longest, 14);
+    write_region(SHARED_MEM_TEXT, longest, sizeof longest); /* the same, with its terminator */
+    expect_value(SHARED_MEM_TEXT, longest, sizeof longest, 16);
 
     SIZE_T size = sizeof(WCHAR);
     WCHAR small = 0xBEEF;
