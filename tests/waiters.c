@@ -20,10 +20,11 @@
 #define CALL L"sharedmem-test-waiters-call"
 #define ANSWERS L"sharedmem-test-waiters-answers"
 
+#define HICCUP_MS 240.0 /* a lost wake-up is made up for after 250 ms */
+
 enum {
     ROUNDS = 100000,
     PEER_ROUNDS = 10000,
-    HICCUP_MS = 240, /* a lost wake-up is made up for after 250 ms */
     CROWD_PROCESSES = 4,
     CROWD_THREADS = 25, /* more waiters than there are entries, together */
     CROWD_ROUNDS = 30,
