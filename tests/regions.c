@@ -2,6 +2,7 @@
 #include "by_hand.h"
 #include "check.h"
 #include "process.h"
+#include "thread.h"
 #include "unsuitable.h"
 
 #include "layout.h"
@@ -323,6 +324,45 @@ static void wild_numbers_stay_inside(void)
     close_region(region);
 }
 
+static volatile LONG storm_is_over;
+
+/* Counts publications that never were, so that no reader ever finds the sequence unchanged. */
+static void count_for_ever(void *sequence)
+{
+    volatile uint64_t *counted = sequence;
+    while (!storm_is_over) {
+        *counted += LAYOUT_MAX_SLOTS; /* and the current slot stays the current one */
+    }
+}
+
+/* Which shows in the lock, where a dead owner stands: only who takes the lock clears it. */
+static void an_overtaken_reader_takes_the_lock(void)
+{
+    static unsigned char value[65536], copy[65536];
+    HSHAREDMEM region = open_region(NAME, sizeof value, 0);
+    HANDLE mapping = OpenFileMappingW(FILE_MAP_WRITE, FALSE, NAME);
+    char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
+    CHECK(view != NULL);
+    struct layout_control *control = (void *)(view + LAYOUT_MAX_SLOTS * sizeof value);
+    fill(value, sizeof value, 1);
+    write_region(region, value, sizeof value);
+
+    control->writer = UINT64_C(0x1234567800000004); /* nobody's id */
+    thread storm = thread_start(count_for_ever, &control->sequence);
+    while (*(volatile uint64_t *)&control->writer != 0) {
+        SIZE_T size = sizeof copy;
+        SetLastError(KEPT);
+        CHECK(ReadSharedMem(region, copy, &size, NULL));
+        CHECK_EQUAL(GetLastError(), KEPT);
+        CHECK(size == sizeof value && memcmp(copy, value, size) == 0);
+    }
+    storm_is_over = 1;
+    thread_join(storm);
+    UnmapViewOfFile(view);
+    CloseHandle(mapping);
+    close_region(region);
+}
+
 static void the_text_is_a_region(void)
 {
     static WCHAR longest[SHARED_MEM_TEXT_CCH];
@@ -466,6 +506,7 @@ int main(int argc, char **argv)
     foreign_sections_are_refused();
     a_region_without_a_capacity_gets_one();
     wild_numbers_stay_inside();
+    an_overtaken_reader_takes_the_lock();
     handles_are_told_apart();
     return check_passed();
 }
