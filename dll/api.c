@@ -90,7 +90,8 @@ static BOOL write(HSHAREDMEM handle, LPCVOID data, SIZE_T size, const uint64_t *
     if (data == NULL && size > 0) {
         return fail(ERROR_INVALID_PARAMETER);
     }
-    return finish(region_write(region, data, size, expected, version), last_error);
+    const void *value = size > 0 ? data : ""; /* C wants an address even to copy nothing */
+    return finish(region_write(region, value, size, expected, version), last_error);
 }
 
 BOOL __cdecl WriteSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULONGLONG *version)
