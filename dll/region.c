@@ -63,8 +63,7 @@ DWORD region_open_text(struct region *region)
 
     DWORD error = section_create(section, name, LAYOUT_TEXT_SIZE, NULL);
     if (error == ERROR_ACCESS_DENIED) {
-        DWORD read_error = section_open(section, name, true);
-        error = read_error == ERROR_FILE_NOT_FOUND ? error : read_error;
+        error = section_open_instead(section, name, true);
     }
     if (error != ERROR_SUCCESS) {
         return error;
@@ -113,7 +112,7 @@ static size_t capacity_of(const struct section *section, struct layout_control *
     ULONGLONG deadline = GetTickCount64() + CREATION_MS;
     while (capacity == 0 && GetTickCount64() < deadline) {
         Sleep(1); /* its creator is just about to set it, or was killed before */
-        capacity = agree_on(&control->capacity, 0, section->read_only);
+        capacity = atomic_load_acquire(&control->capacity);
     }
     if (capacity == 0) {
         capacity = agree_on(&control->capacity, slot_size, section->read_only);

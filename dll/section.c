@@ -74,10 +74,7 @@ DWORD section_create(struct section *section, const WCHAR *name, size_t size,
     DWORD error = map(section, mapping, ACCESS_WRITE);
     if (mapping == NULL && error == ERROR_ACCESS_DENIED) {
         /* It asks for more rights than it takes to map; those may well have been granted. */
-        DWORD open_error = section_open(section, name, false);
-        if (open_error != ERROR_FILE_NOT_FOUND) { /* else: creating was what is denied */
-            error = open_error;
-        }
+        error = section_open_instead(section, name, false);
     }
     return error;
 }
@@ -86,6 +83,12 @@ DWORD section_open(struct section *section, const WCHAR *name, bool read_only)
 {
     DWORD access = read_only ? FILE_MAP_READ : ACCESS_WRITE;
     return map(section, open_mapping(name, access), access);
+}
+
+DWORD section_open_instead(struct section *section, const WCHAR *name, bool read_only)
+{
+    DWORD error = section_open(section, name, read_only);
+    return error == ERROR_FILE_NOT_FOUND ? ERROR_ACCESS_DENIED : error;
 }
 
 void section_close(struct section *section)

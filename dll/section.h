@@ -24,6 +24,9 @@ DWORD section_create(struct section *section, const WCHAR *name, size_t size,
 /* The same for a section that must exist: ERROR_FILE_NOT_FOUND. */
 DWORD section_open(struct section *section, const WCHAR *name, bool read_only);
 
+/* The same after ERROR_ACCESS_DENIED, which it stays if there is none to open, either. */
+DWORD section_open_instead(struct section *section, const WCHAR *name, bool read_only);
+
 void section_close(struct section *section);
 
 #endif

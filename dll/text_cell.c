@@ -21,8 +21,8 @@ static size_t length_of(const uint16_t *slot)
 
 void text_cell_settle(const struct latch *latch)
 {
-    if (latch_begin(latch) % 2 !=
-        0) { /* its text stands in slot 1, the second publication is due */
+    bool is_half_way = latch_begin(latch) % 2 != 0;
+    if (is_half_way) { /* the text stands in slot 1, and its second publication is due */
         const uint16_t *text = latch_slot(latch, 1);
         publish(latch, text, length_of(text));
     }

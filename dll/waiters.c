@@ -7,17 +7,10 @@
 /* L"<region>.waiter.<nn>" */
 static void make_event_name(const WCHAR *region, unsigned entry, WCHAR name[MAX_PATH])
 {
-    static const WCHAR suffix[] = L".waiter.";
-    WCHAR *end = name;
-    while (*region != 0) {
-        *end++ = *region++;
-    }
-    for (const WCHAR *from = suffix; *from != 0;) {
-        *end++ = *from++;
-    }
-    *end++ = (WCHAR)(L'0' + entry / 10);
-    *end++ = (WCHAR)(L'0' + entry % 10);
-    *end = 0;
+    WCHAR number[] = {(WCHAR)(L'0' + entry / 10), (WCHAR)(L'0' + entry % 10), 0};
+    lstrcpyW(name, region); /* is short enough for the rest, too: see REGION_NAME_CCH */
+    lstrcatW(name, L".waiter.");
+    lstrcatW(name, number);
 }
 
 /* The event of an entry, which processes have in common by its name; NULL if it cannot be had. */

@@ -8,8 +8,7 @@ static BOOL write_console(HANDLE console, const WCHAR *text, size_t cch)
 {
     while (cch > 0) {
         DWORD written;
-        DWORD part =
-            cch < 8192 ? (DWORD)cch : 8192; /* a console takes no more than 64 KiB at once */
+        DWORD part = cch < 8192 ? (DWORD)cch : 8192; /* at once, it takes 64 KiB at most */
         if (!WriteConsoleW(console, text, part, &written, NULL)) {
             return FALSE;
         }

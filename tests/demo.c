@@ -54,6 +54,13 @@ static void expect_complaint(DWORD exit_code, const char *out, const char *words
     CHECK(output.error[strlen(output.error) - 1] == '\n');
 }
 
+/* Arguments that are refused before anything is done. */
+static void expect_usage_complaint(const WCHAR *program, const WCHAR *arguments, const char *words)
+{
+    run(program, arguments);
+    expect_complaint(2, "", words);
+}
+
 static void any_text_arrives(void)
 {
     static const struct {
@@ -99,8 +106,7 @@ static void the_longest_text_arrives(void)
     expect(0, expected, "");
 
     wcscat(arguments, L"x");
-    run(parent, arguments);
-    expect_complaint(2, "", "longer than 2047 characters");
+    expect_usage_complaint(parent, arguments, "longer than 2047 characters");
 }
 
 static void the_exit_code_is_handed_on(void)
@@ -125,14 +131,10 @@ static void complaints_say_what_is_wrong(void)
     expect_complaint(1, WRITING, "cannot start the child no-such-program.exe \"an argument\": ");
     CHECK(strstr(output.error, "(error 2)") != NULL);
 
-    run(parent, L"--bogus");
-    expect_complaint(2, "", "unknown option --bogus");
-    run(parent, L"--text");
-    expect_complaint(2, "", "must follow --text");
-    run(parent, L"--hold cmd");
-    expect_complaint(2, "", "no child is started: cmd");
-    run(child, L"--bogus");
-    expect_complaint(2, "", "unknown argument --bogus");
+    expect_usage_complaint(parent, L"--bogus", "unknown option --bogus");
+    expect_usage_complaint(parent, L"--text", "must follow --text");
+    expect_usage_complaint(parent, L"--hold cmd", "no child is started: cmd");
+    expect_usage_complaint(child, L"--bogus", "unknown argument --bogus");
 
     run(parent, L"--help");
     CHECK(output.exit_code == 0 && strstr(output.out, "--hold") != NULL);
@@ -176,18 +178,12 @@ static void regions_are_shown(void)
     run(parent, L"--region dllmemfilemap");
     expect_complaint(1, "", "cannot write to dllmemfilemap: ");
     CHECK(strstr(output.error, "(error 13)") != NULL);
-    run(parent, L"--region");
-    expect_complaint(2, "", "a name must follow --region");
-    run(child, L"--region");
-    expect_complaint(2, "", "a name must follow --region");
-    run(child, L"--watch --info");
-    expect_complaint(2, "", "do not go together");
-    run(child, L"--count 3");
-    expect_complaint(2, "", "--count goes with --watch");
-    run(child, L"--watch --count 0");
-    expect_complaint(2, "", "a number from 1 on must follow --count");
-    run(child, L"--watch --count 3x");
-    expect_complaint(2, "", "a number from 1 on must follow --count");
+    expect_usage_complaint(parent, L"--region", "a name must follow --region");
+    expect_usage_complaint(child, L"--region", "a name must follow --region");
+    expect_usage_complaint(child, L"--watch --info", "do not go together");
+    expect_usage_complaint(child, L"--count 3", "--count goes with --watch");
+    expect_usage_complaint(child, L"--watch --count 0", "a number from 1 on must follow --count");
+    expect_usage_complaint(child, L"--watch --count 3x", "a number from 1 on must follow --count");
 }
 
 /* Until the child that watches has printed what there is and waits for more. */
@@ -318,20 +314,13 @@ static void the_child_says_what_it_misses(void)
     CHECK(DeleteFileW(library) && DeleteFileW(alone) && RemoveDirectoryW(folder));
 }
 
-/* Folders may come from the machine that builds, with its kind of path. */
-static void set_path(WCHAR path[MAX_PATH], const char *folder, const WCHAR *program)
-{
-    swprintf(path, MAX_PATH, L"%ls%hs/%ls", folder[0] == '/' ? L"Z:" : L"", folder, program);
-    CHECK(GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES);
-}
-
 int main(int argc, char **argv)
 {
     check_deadline(60);
     if (argc == 3) {
         WCHAR arguments[MAX_PATH + 64];
-        set_path(parent, argv[1], L"parent.exe");
-        set_path(child, argv[2], L"child.exe");
+        process_path(argv[1], L"parent.exe", parent);
+        process_path(argv[2], L"child.exe", child);
         swprintf(arguments, ARRAYSIZE(arguments), L"--text \"to the other\" \"%ls\"", child);
         run(parent, arguments);
         expect(0, WRITING READ "to the other\r\n", "");

@@ -11,13 +11,6 @@
 #define GATE L"sharedmem-test-loader-gate"
 #define CROWD 50
 
-static DWORD open_handles(void)
-{
-    DWORD count;
-    CHECK(GetProcessHandleCount(GetCurrentProcess(), &count));
-    return count;
-}
-
 /* Address ranges of this process that are not free. */
 static unsigned used_ranges(void)
 {
@@ -57,11 +50,11 @@ static void loading_leaves_nothing_behind(void)
         }
         library_free(&library);
         if (round == WARM_UP) {
-            handles = open_handles();
+            handles = process_open_handles();
             ranges = used_ranges();
         }
     }
-    CHECK_EQUAL(open_handles(), handles);
+    CHECK_EQUAL(process_open_handles(), handles);
     CHECK_EQUAL(next_tls_slot(), slot);
     CHECK(used_ranges() <= ranges + 2); /* the heap and the system may come to need another one */
 }
@@ -146,11 +139,11 @@ static void a_taken_name_fails_the_load(void)
         CHECK(library.module == NULL);
         CHECK(told_the_reason);
         if (round == 10) {
-            handles = open_handles();
+            handles = process_open_handles();
             ranges = used_ranges();
         }
     }
-    CHECK_EQUAL(open_handles(), handles);
+    CHECK_EQUAL(process_open_handles(), handles);
     CHECK_EQUAL(used_ranges(), ranges);
 
     RemoveVectoredExceptionHandler(listener);

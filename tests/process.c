@@ -178,6 +178,21 @@ thread process_run_beside(const WCHAR *command_line, struct process_output *outp
     return thread_start(run_and_free, run);
 }
 
+DWORD process_open_handles(void)
+{
+    DWORD count;
+    CHECK(GetProcessHandleCount(GetCurrentProcess(), &count));
+    return count;
+}
+
+const WCHAR *process_path(const char *folder, const WCHAR *file, WCHAR path[MAX_PATH])
+{
+    const WCHAR *drive = folder[0] == '/' ? L"Z:" : L""; /* where Wine has the root of the other */
+    swprintf(path, MAX_PATH, L"%ls%hs/%ls", drive, folder, file);
+    CHECK(GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES);
+    return path;
+}
+
 const WCHAR *process_sibling(const WCHAR *file, WCHAR path[MAX_PATH])
 {
     DWORD cch = GetModuleFileNameW(NULL, path, MAX_PATH);

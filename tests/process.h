@@ -38,6 +38,15 @@ void process_run(const WCHAR *command_line, const char *input, const WCHAR *fold
 /* The same beside what the caller does: in a thread, to be joined. The command line must stay. */
 thread process_run_beside(const WCHAR *command_line, struct process_output *output);
 
+/* Handles that this process has open. */
+DWORD process_open_handles(void);
+
+/*
+ * The path of a file in a folder, which may be given as the machine that builds writes it: that one
+ * need not run Windows.
+ */
+const WCHAR *process_path(const char *folder, const WCHAR *file, WCHAR path[MAX_PATH]);
+
 /* The path of a file beside this program. */
 const WCHAR *process_sibling(const WCHAR *file, WCHAR path[MAX_PATH]);
 

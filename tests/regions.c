@@ -431,13 +431,6 @@ static void a_half_settled_text_has_its_final_version(void)
     by_hand_close(&section);
 }
 
-static DWORD open_handles(void)
-{
-    DWORD count;
-    CHECK(GetProcessHandleCount(GetCurrentProcess(), &count));
-    return count;
-}
-
 static void handles_are_told_apart(void)
 {
     enum { MOST = 4096, ROUNDS = 20000 };
@@ -454,7 +447,7 @@ static void handles_are_told_apart(void)
         close_region(young);
     }
 
-    DWORD handles = open_handles();
+    DWORD handles = process_open_handles();
     for (int i = 0; i < ROUNDS; i++) {
         HSHAREDMEM region = open_region(NAME, 8, 0);
         if (i % 100 == 0) { /* with an event, too */
@@ -462,7 +455,7 @@ static void handles_are_told_apart(void)
         }
         close_region(region);
     }
-    CHECK_EQUAL(open_handles(), handles);
+    CHECK_EQUAL(process_open_handles(), handles);
 
     for (int i = 0; i < MOST; i++) {
         regions[i] = open_region(NAME, 8, 0);
@@ -474,7 +467,7 @@ static void handles_are_told_apart(void)
     for (int i = 0; i < MOST; i++) {
         close_region(regions[i]);
     }
-    CHECK_EQUAL(open_handles(), handles);
+    CHECK_EQUAL(process_open_handles(), handles);
 }
 
 static int run_role(const char *role, const char *text)

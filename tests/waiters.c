@@ -6,6 +6,7 @@
 #include "check.h"
 #include "number.h"
 #include "process.h"
+#include "stopwatch.h"
 #include "thread.h"
 
 #include "sharedmem.h"
@@ -43,14 +44,6 @@ static ULONGLONG wait_for_other(HSHAREDMEM region, ULONGLONG old)
     }
 }
 
-static double milliseconds_since(LARGE_INTEGER start)
-{
-    LARGE_INTEGER now, frequency;
-    QueryPerformanceCounter(&now);
-    QueryPerformanceFrequency(&frequency);
-    return (double)(now.QuadPart - start.QuadPart) * 1000 / (double)frequency.QuadPart;
-}
-
 /* Answers every number with the same one, until it is 0. */
 static int play_pong(void)
 {
@@ -68,21 +61,20 @@ static void play_ping(HANDLE partner, unsigned rounds)
     HSHAREDMEM ping = number_open(PING), pong = number_open(PONG);
     unsigned hiccups = 0;
     double longest = 0;
-    LARGE_INTEGER start, last;
 
     number_write(ping, 1); /* the partner has come when it answers */
     CHECK_EQUAL(wait_for_other(pong, 0), 1);
-    QueryPerformanceCounter(&start);
+    LONGLONG start = stopwatch_start();
     for (ULONGLONG number = 2; number < rounds + 2; number++) {
-        QueryPerformanceCounter(&last);
+        LONGLONG last = stopwatch_start();
         number_write(ping, number);
         CHECK_EQUAL(wait_for_other(pong, number - 1), number);
-        double gap = milliseconds_since(last);
+        double gap = stopwatch_milliseconds(last);
         longest = gap > longest ? gap : longest;
         hiccups += gap >= HICCUP_MS;
     }
     printf("%u rounds, %.1f us each, longest %.1f ms, %u hiccups\n", rounds,
-           milliseconds_since(start) * 1000 / rounds, longest, hiccups);
+           stopwatch_milliseconds(start) * 1000 / rounds, longest, hiccups);
     CHECK(hiccups <= 1); /* the machine may have had one of its own */
     number_write(ping, MAXULONGLONG);
     CHECK_EQUAL(process_finish(partner), 0);
@@ -102,11 +94,10 @@ static void time_outs_are_kept(void)
         CHECK(ReadSharedMem(waiting[i], &none, &size, &version) || waiting[i] == SHARED_MEM_TEXT);
         version = 0; /* nobody has written yet */
         for (size_t j = 0; j < ARRAYSIZE(times); j++) {
-            LARGE_INTEGER start;
-            QueryPerformanceCounter(&start);
+            LONGLONG start = stopwatch_start();
             CHECK(!WaitSharedMem(waiting[i], version, times[j]));
             CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
-            double waited = milliseconds_since(start);
+            double waited = stopwatch_milliseconds(start);
             CHECK(waited >= times[j] - 16.0 && waited < times[j] + 1000.0); /* ticks of the clock */
         }
         SetLastError(0x1234);
@@ -220,10 +211,9 @@ static void killed_waiters_are_forgotten(void)
             CHECK(QuerySharedMem(region, &info));
         } while (info.waiters == 0);
         process_kill(victim);
-        LARGE_INTEGER start;
-        QueryPerformanceCounter(&start);
+        LONGLONG start = stopwatch_start();
         number_write(region, kill);
-        CHECK(milliseconds_since(start) < 1000);
+        CHECK(stopwatch_milliseconds(start) < 1000);
         CHECK(QuerySharedMem(region, &info));
         CHECK_EQUAL(info.waiters, 0);
     }
@@ -323,10 +313,10 @@ int main(int argc, char **argv)
 {
     check_deadline(100);
     if (argc == 3) { /* peer FOLDER */
-        WCHAR command_line[MAX_PATH + 16];
+        WCHAR path[MAX_PATH], command_line[MAX_PATH + 16];
         STARTUPINFOW startup = {.cb = sizeof startup};
-        swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls%hs/waiters.exe\" pong",
-                 argv[2][0] == '/' ? L"Z:" : L"", argv[2]);
+        swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" pong",
+                 process_path(argv[2], L"waiters.exe", path));
         play_ping(process_start(command_line, NULL, &startup), PEER_ROUNDS);
         return check_passed();
     }
