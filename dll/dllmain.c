@@ -1,3 +1,4 @@
+#include "event_security.h"
 #include "handle_table.h"
 #include "identity.h"
 #include "region.h"
@@ -35,6 +36,7 @@ static BOOL attach(HINSTANCE module)
         return FALSE;
     }
     identity_attach();
+    event_security_attach();
     return TRUE;
 }
 

@@ -5,21 +5,25 @@
 typedef BOOL(WINAPI *get_security)(HANDLE object, SECURITY_INFORMATION what,
                                    PSECURITY_DESCRIPTOR descriptor, DWORD size, DWORD *needed);
 
-/*
- * Reads the section's access control list. The function's documented home is advapi32.dll; it is
- * taken from where that one has it from, which every process has loaded.
- */
+/* NULL: the events get the default access control. */
+static get_security get_object_security;
+
+void event_security_attach(void)
+{
+    HMODULE module = GetModuleHandleW(L"kernelbase.dll");
+    if (module != NULL) {
+        get_object_security =
+            (get_security)(void (*)(void))GetProcAddress(module, "GetKernelObjectSecurity");
+    }
+}
+
+/* Reads the section's access control list. */
 static bool read_list(struct event_security *security, HANDLE section)
 {
     DWORD needed;
-    HMODULE module = GetModuleHandleW(L"kernelbase.dll");
-    if (module == NULL) {
-        return false;
-    }
-    get_security get =
-        (get_security)(void (*)(void))GetProcAddress(module, "GetKernelObjectSecurity");
-    return get != NULL && get(section, DACL_SECURITY_INFORMATION, security->descriptor,
-                              sizeof security->descriptor, &needed);
+    return get_object_security != NULL &&
+           get_object_security(section, DACL_SECURITY_INFORMATION, security->descriptor,
+                               sizeof security->descriptor, &needed);
 }
 
 /* Every entry starts with its header and the rights that it is about. */

@@ -13,6 +13,13 @@ struct event_security {
 };
 
 /*
+ * For DllMain: finds the function that reads an access control list. Its documented home is
+ * advapi32.dll; it is taken from where that one has it from, which every process has loaded. Looking
+ * for it takes the loader's lock, which a writer that wakes somebody must not wait for.
+ */
+void event_security_attach(void);
+
+/*
  * Attributes to create an event with, in *security; NULL, which is the system's default, if the
  * section has no list or this process may not read it.
  */

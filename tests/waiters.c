@@ -294,6 +294,54 @@ static void squatted_events_are_survived(void)
     CloseHandle(mutex);
 }
 
+typedef LONG(WINAPI *lock_loader)(ULONG flags, ULONG *disposition, ULONG_PTR *cookie);
+typedef LONG(WINAPI *unlock_loader)(ULONG flags, ULONG_PTR cookie);
+
+static HANDLE told, written;
+
+static void write_when_told(void *unused)
+{
+    (void)unused;
+    HSHAREDMEM region = number_open(CALL);
+    CHECK(WaitForSingleObject(told, INFINITE) == WAIT_OBJECT_0);
+    number_write(region, MAXULONGLONG);
+    CHECK(SetEvent(written));
+    CHECK(CloseSharedMem(region));
+}
+
+/* Not even to make the event: the loader may be busy with a DllMain that waits for this writer. */
+static void waking_does_without_the_loader(void)
+{
+    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+    lock_loader lock = (lock_loader)(void (*)(void))GetProcAddress(ntdll, "LdrLockLoaderLock");
+    unlock_loader unlock =
+        (unlock_loader)(void (*)(void))GetProcAddress(ntdll, "LdrUnlockLoaderLock");
+    CHECK(lock != NULL && unlock != NULL);
+    HSHAREDMEM region = number_open(CALL);
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    HANDLE waiter = process_start_self(L"wait");
+    told = CreateEventW(NULL, FALSE, FALSE, NULL);
+    written = CreateEventW(NULL, FALSE, FALSE, NULL);
+    CHECK(told != NULL && written != NULL);
+    thread writer = thread_start(write_when_told, NULL);
+    do {
+        Sleep(1);
+        CHECK(QuerySharedMem(region, &info));
+    } while (info.waiters == 0);
+
+    ULONG_PTR cookie;
+    CHECK_EQUAL(lock(0, NULL, &cookie), 0);
+    CHECK(SetEvent(told));
+    CHECK(WaitForSingleObject(written, 20000) == WAIT_OBJECT_0);
+    CHECK_EQUAL(unlock(0, cookie), 0);
+
+    CHECK_EQUAL(process_finish(waiter), 0);
+    thread_join(writer);
+    CloseHandle(told);
+    CloseHandle(written);
+    CHECK(CloseSharedMem(region));
+}
+
 static int run_role(const char *role)
 {
     if (strcmp(role, "pong") == 0) {
@@ -329,6 +377,7 @@ int main(int argc, char **argv)
     killed_waiters_are_forgotten();
     killed_writers_strand_nobody();
     squatted_events_are_survived();
+    waking_does_without_the_loader();
     play_ping(process_start_self(L"pong"), ROUNDS);
     return check_passed();
 }
