@@ -10,14 +10,17 @@
 static struct by_hand map(HANDLE mapping, DWORD access)
 {
     CHECK(mapping != NULL);
-    struct by_hand section = {mapping, MapViewOfFile(mapping, access, 0, 0, 0)};
+    struct by_hand section = {.mapping = mapping, .text = MapViewOfFile(mapping, access, 0, 0, 0)};
     CHECK(section.text != NULL);
+    MEMORY_BASIC_INFORMATION run;
+    CHECK(VirtualQuery(section.text, &run, sizeof run) != 0);
+    section.size = run.RegionSize;
     return section;
 }
 
-struct by_hand by_hand_open(DWORD access)
+struct by_hand by_hand_open(const WCHAR *name, DWORD access)
 {
-    return map(OpenFileMappingW(access, FALSE, SHARED_MEM_TEXT_NAME), access);
+    return map(OpenFileMappingW(access, FALSE, name), access);
 }
 
 struct by_hand by_hand_create(DWORD size, const WCHAR *access_control)
@@ -43,5 +46,5 @@ void by_hand_close(struct by_hand *section)
 
 struct layout_control *by_hand_control(const struct by_hand *section)
 {
-    return (void *)((char *)section->text + LAYOUT_TEXT_SIZE - LAYOUT_PAGE);
+    return (void *)((char *)section->text + section->size - LAYOUT_PAGE);
 }

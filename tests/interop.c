@@ -16,7 +16,7 @@
 static void the_text_stands_at_offset_0(void)
 {
     struct library library = library_need(NULL);
-    struct by_hand section = by_hand_open(FILE_MAP_WRITE);
+    struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_WRITE);
     for (int round = 0; round < 3; round++) {
         library.set(L"by the DLL");
         CHECK(wcscmp(section.text, L"by the DLL") == 0);
@@ -34,7 +34,7 @@ static void the_text_stands_at_offset_0(void)
 static void a_missing_terminator_is_survived(void)
 {
     struct library library = library_need(NULL);
-    struct by_hand section = by_hand_open(FILE_MAP_WRITE);
+    struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_WRITE);
     static WCHAR buffer[3 * SHARED_MEM_TEXT_CCH];
 
     library.set(L"");

@@ -136,7 +136,7 @@ int main(int argc, char **argv)
     WCHAR text[RECORD_CCH];
     record_make(text, SURVIVOR, 0);
     SetSharedMem(text);
-    struct by_hand section = by_hand_open(FILE_MAP_READ);
+    struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_READ);
     control = by_hand_control(&section);
     killed_threads();
     killed_processes();

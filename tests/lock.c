@@ -127,7 +127,7 @@ static void the_living_are_respected(void)
 int main(void)
 {
     check_deadline(60);
-    struct by_hand section = by_hand_open(FILE_MAP_WRITE);
+    struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_WRITE);
     control = by_hand_control(&section);
     the_dead_are_succeeded();
     the_living_are_respected();

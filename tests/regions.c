@@ -297,10 +297,8 @@ static void a_region_without_a_capacity_gets_one(void)
 static void wild_numbers_stay_inside(void)
 {
     HSHAREDMEM region = open_region(NAME, 100, 0);
-    HANDLE mapping = OpenFileMappingW(FILE_MAP_WRITE, FALSE, NAME);
-    char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
-    CHECK(view != NULL);
-    struct layout_control *control = (void *)(view + 4 * 4096);
+    struct by_hand section = by_hand_open(NAME, FILE_MAP_WRITE);
+    struct layout_control *control = by_hand_control(&section);
     unsigned char buffer[100];
 
     static const uint64_t wild[] = {UINT64_MAX, 101, UINT64_C(0x100000000), UINT64_C(1) << 63};
@@ -319,8 +317,7 @@ static void wild_numbers_stay_inside(void)
         CHECK(size == 6 && memcmp(buffer, "healed", 6) == 0);
         CHECK(control->armed == 0);
     }
-    UnmapViewOfFile(view);
-    CloseHandle(mapping);
+    by_hand_close(&section);
     close_region(region);
 }
 
@@ -340,10 +337,8 @@ static void an_overtaken_reader_takes_the_lock(void)
 {
     static unsigned char value[65536], copy[65536];
     HSHAREDMEM region = open_region(NAME, sizeof value, 0);
-    HANDLE mapping = OpenFileMappingW(FILE_MAP_WRITE, FALSE, NAME);
-    char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
-    CHECK(view != NULL);
-    struct layout_control *control = (void *)(view + LAYOUT_MAX_SLOTS * sizeof value);
+    struct by_hand section = by_hand_open(NAME, FILE_MAP_WRITE);
+    struct layout_control *control = by_hand_control(&section);
     fill(value, sizeof value, 1);
     write_region(region, value, sizeof value);
 
@@ -358,8 +353,7 @@ static void an_overtaken_reader_takes_the_lock(void)
     }
     storm_is_over = 1;
     thread_join(storm);
-    UnmapViewOfFile(view);
-    CloseHandle(mapping);
+    by_hand_close(&section);
     close_region(region);
 }
 
@@ -413,7 +407,7 @@ static void the_text_is_a_region(void)
 /* Its writer was killed between its two publications: the text is the new one, the version settled. */
 static void a_half_settled_text_has_its_final_version(void)
 {
-    struct by_hand section = by_hand_open(FILE_MAP_WRITE);
+    struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_WRITE);
     struct layout_control *control = by_hand_control(&section);
     ULONGLONG version = write_region(SHARED_MEM_TEXT, L"settled", sizeof L"settled");
     wcscpy(section.text, L"old"); /* slot 0, which the second publication was to replace */
