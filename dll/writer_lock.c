@@ -6,8 +6,9 @@
 #include <windows.h>
 
 enum {
-    SPINS = 100,       /* a write of a text takes well under a microsecond */
-    YIELDS = 10,       /* rounds of spinning until the owner's life is in doubt */
+    SPINS = 32,        /* in a round: a write of a text takes well under a microsecond */
+    DOUBT_ROUNDS = 4,  /* between two questions whether the owner lives */
+    YIELD_ROUNDS = 40, /* before it sleeps between rounds */
     TIMEOUT_MS = 5000, /* never for ever */
 };
 
@@ -27,19 +28,20 @@ static bool acquire_contended(uint64_t *lock, uint64_t self)
             }
             atomic_pause();
         }
-        if (round < YIELDS) {
-            SwitchToThread();
-            continue;
-        }
+        bool sleeps = round >= YIELD_ROUNDS;
+        bool doubts = sleeps || round % DOUBT_ROUNDS == DOUBT_ROUNDS - 1;
         /* Of the dead, every store was visible before the system told us of the death. */
-        if (owner != 0 && !identity_is_alive(owner) &&
+        if (doubts && owner != 0 && !identity_is_alive(owner) &&
             atomic_compare_exchange_acquire(lock, owner, self)) {
             return true;
         }
-        if (GetTickCount64() >= deadline) {
+        if (!sleeps) {
+            SwitchToThread();
+        } else if (GetTickCount64() < deadline) {
+            Sleep(1);
+        } else {
             return false;
         }
-        Sleep(1);
     }
 }
 
