@@ -45,8 +45,8 @@ bool identity_is_alive(uint64_t identity)
     }
     DWORD claimed = (DWORD)(identity >> 32);
     DWORD creation = creation_of(thread);
-    bool alive = (creation == 0 || claimed == 0 || creation == claimed) &&
-                 WaitForSingleObject(thread, 0) != WAIT_OBJECT_0;
+    bool alive =
+        (creation == 0 || creation == claimed) && WaitForSingleObject(thread, 0) != WAIT_OBJECT_0;
     CloseHandle(thread);
     return alive;
 }

@@ -321,6 +321,21 @@ DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *v
 
 /* Writing. */
 
+/*
+ * Puts right what newcomers know the region by, and what no program that keeps to the protocol
+ * changes.
+ */
+static void restore_identification(const struct latch *latch)
+{
+    struct layout_control *control = latch->control;
+    if (atomic_load_relaxed(&control->stamp) != LAYOUT_STAMP(latch->slots)) {
+        atomic_store_relaxed(&control->stamp, LAYOUT_STAMP(latch->slots));
+    }
+    if (atomic_load_relaxed(&control->capacity) != latch->capacity) {
+        atomic_store_relaxed(&control->capacity, latch->capacity);
+    }
+}
+
 /* Replaces the value, which has been checked; the size of a text is without a terminator. */
 static DWORD replace(struct region *region, const void *data, size_t size, const uint64_t *expected,
                      uint64_t *version)
@@ -334,6 +349,7 @@ static DWORD replace(struct region *region, const void *data, size_t size, const
     if (!writer_lock_acquire(lock)) {
         return ERROR_TIMEOUT;
     }
+    restore_identification(latch);
     if (is_text(latch)) {
         text_cell_settle(latch);
     }

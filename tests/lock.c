@@ -88,6 +88,7 @@ static void the_dead_are_succeeded(void)
     owner_is_succeeded(1);
     owner_is_succeeded(identity ^
                        UINT64_C(0x0000000100000000));    /* its id, but another thread's time */
+    owner_is_succeeded((DWORD)identity);                 /* no thread's time is 0 */
     owner_is_succeeded(identity_of(GetCurrentThread())); /* an earlier call of ours was cut off */
 
     TerminateThread(sleeper, 0);

@@ -39,19 +39,37 @@ HANDLE process_start(const WCHAR *command_line, const WCHAR *folder, STARTUPINFO
     return started.hProcess;
 }
 
-HANDLE process_start_self(const WCHAR *arguments)
+static HANDLE start_program(const WCHAR *path, const WCHAR *arguments)
 {
-    WCHAR path[MAX_PATH];
     WCHAR command_line[2 * MAX_PATH];
     STARTUPINFOW startup = {.cb = sizeof startup};
 
-    CHECK(GetModuleFileNameW(NULL, path, MAX_PATH) < MAX_PATH);
     CHECK(wcslen(path) + wcslen(arguments) + 4 < ARRAYSIZE(command_line));
     wcscpy(command_line, L"\"");
     wcscat(command_line, path);
     wcscat(command_line, L"\" ");
     wcscat(command_line, arguments);
     return process_start(command_line, NULL, &startup);
+}
+
+static void get_own_path(WCHAR path[MAX_PATH])
+{
+    DWORD cch = GetModuleFileNameW(NULL, path, MAX_PATH);
+    CHECK(cch > 0 && cch < MAX_PATH);
+}
+
+HANDLE process_start_self(const WCHAR *arguments)
+{
+    WCHAR path[MAX_PATH];
+    get_own_path(path);
+    return start_program(path, arguments);
+}
+
+HANDLE process_start_peer(const char *folder, const WCHAR *arguments)
+{
+    WCHAR own[MAX_PATH], path[MAX_PATH];
+    get_own_path(own);
+    return start_program(process_path(folder, wcsrchr(own, L'\\') + 1, path), arguments);
 }
 
 DWORD process_finish(HANDLE process)
@@ -195,8 +213,7 @@ const WCHAR *process_path(const char *folder, const WCHAR *file, WCHAR path[MAX_
 
 const WCHAR *process_sibling(const WCHAR *file, WCHAR path[MAX_PATH])
 {
-    DWORD cch = GetModuleFileNameW(NULL, path, MAX_PATH);
-    CHECK(cch > 0 && cch < MAX_PATH);
+    get_own_path(path);
     WCHAR *name = wcsrchr(path, L'\\') + 1;
     CHECK((size_t)(name - path) + wcslen(file) < MAX_PATH);
     wcscpy(name, file);

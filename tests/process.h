@@ -15,6 +15,9 @@ HANDLE process_start(const WCHAR *command_line, const WCHAR *folder, STARTUPINFO
 /* Starts this program again, with these arguments. */
 HANDLE process_start_self(const WCHAR *arguments);
 
+/* Starts this program's namesake in a folder, which may be given as for process_path. */
+HANDLE process_start_peer(const char *folder, const WCHAR *arguments);
+
 /* Waits for the end of a process, closes its handle and returns its exit code. */
 DWORD process_finish(HANDLE process);
 

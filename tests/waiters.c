@@ -361,11 +361,7 @@ int main(int argc, char **argv)
 {
     check_deadline(100);
     if (argc == 3) { /* peer FOLDER */
-        WCHAR path[MAX_PATH], command_line[MAX_PATH + 16];
-        STARTUPINFOW startup = {.cb = sizeof startup};
-        swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" pong",
-                 process_path(argv[2], L"waiters.exe", path));
-        play_ping(process_start(command_line, NULL, &startup), PEER_ROUNDS);
+        play_ping(process_start_peer(argv[2], L"pong"), PEER_ROUNDS);
         return check_passed();
     }
     if (argc == 2) {
