@@ -8,10 +8,10 @@
  */
 #include "by_hand.h"
 #include "check.h"
+#include "game.h"
 #include "guarded.h"
 #include "process.h"
 #include "stopwatch.h"
-#include "tally.h"
 #include "thread.h"
 
 #include "layout.h"
@@ -21,9 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
-
-#define TALLY L"sharedmem-test-hostile-tally"
-#define OVER L"sharedmem-test-hostile-over"
 
 enum {
     SECONDS = 5, /* for how long, unless an argument says */
@@ -67,16 +64,6 @@ static unsigned random_number(void)
 static uint64_t random_word(void)
 {
     return (uint64_t)random_number() << 32 | random_number();
-}
-
-static bool is_over(void)
-{
-    static HANDLE over;
-    if (over == NULL) {
-        over = OpenEventW(SYNCHRONIZE, FALSE, OVER);
-        CHECK(over != NULL);
-    }
-    return WaitForSingleObject(over, 0) == WAIT_OBJECT_0;
 }
 
 /* The attacker. */
@@ -168,7 +155,7 @@ static int attack(void)
     bytes = (unsigned char *)section.text;
     size = section.size;
     target = by_hand_control(&section);
-    for (size_t at = random_number() % size; !is_over(); at = (at + 1) % size) {
+    for (size_t at = random_number() % size; !game_is_over(); at = (at + 1) % size) {
         const unsigned char values[] = {0, 255, (unsigned char)random_number()};
         for (size_t i = 0; i < ARRAYSIZE(values); i++) {
             *(volatile unsigned char *)&bytes[at] = values[i];
@@ -195,15 +182,14 @@ static void begin_call(void)
     call_start = stopwatch_start();
 }
 
-/* How a call ended, which took `limit_ms` at most: its number in the tally, and its error. */
-static void end_call(enum tally_number calls, enum tally_number longest, double limit_ms,
-                     DWORD error)
+/* How a call ended, which took `limit_ms` at most: its number, and its error. */
+static void end_call(enum game_number calls, enum game_number longest, double limit_ms, DWORD error)
 {
     double taken = stopwatch_milliseconds(call_start);
     CHECK(taken < limit_ms + SLACK_MS);
-    tally_add(calls, 1);
-    tally_add(TALLY_TIME_OUTS, error == ERROR_TIMEOUT && calls != TALLY_WAKES);
-    tally_maximum(longest, (LONGLONG)(taken * 1000));
+    game_add(calls, 1);
+    game_add(GAME_TIME_OUTS, error == ERROR_TIMEOUT && calls != GAME_WAITS);
+    game_maximum(longest, (LONGLONG)(taken * 1000));
 }
 
 /* Memory that ends with a guard page, for the largest value. */
@@ -224,7 +210,7 @@ static void read_text(void)
     begin_call();
     GetSharedMem(buffer, room);
     DWORD error = GetLastError();
-    end_call(TALLY_READS, TALLY_LONGEST_READ_US, TIMEOUT_MS, error);
+    end_call(GAME_READS, GAME_LONGEST_READ_US, TIMEOUT_MS, error);
     CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT ||
           (error == ERROR_MORE_DATA && room < SHARED_MEM_TEXT_CCH));
     CHECK(wcsnlen(buffer, room) < room);
@@ -237,7 +223,7 @@ static void read_value(HSHAREDMEM from)
     begin_call();
     BOOL read = ReadSharedMem(from, memory_end() - room, &got, NULL);
     DWORD error = read ? ERROR_SUCCESS : GetLastError();
-    end_call(TALLY_READS, TALLY_LONGEST_READ_US, TIMEOUT_MS, error);
+    end_call(GAME_READS, GAME_LONGEST_READ_US, TIMEOUT_MS, error);
     CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT || error == ERROR_MORE_DATA);
     CHECK(got <= capacity);
     CHECK((error == ERROR_MORE_DATA) == (got > room));
@@ -245,7 +231,7 @@ static void read_value(HSHAREDMEM from)
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
     begin_call();
     error = QuerySharedMem(from, &info) ? ERROR_SUCCESS : GetLastError();
-    end_call(TALLY_READS, TALLY_LONGEST_READ_US, TIMEOUT_MS, error);
+    end_call(GAME_READS, GAME_LONGEST_READ_US, TIMEOUT_MS, error);
     CHECK(error == ERROR_TIMEOUT || (error == ERROR_SUCCESS && info.size <= capacity));
 }
 
@@ -256,7 +242,7 @@ static int read_until_over(void)
         read_only = OpenSharedMem(section_name(), 0, SHARED_MEM_READ_ONLY, NULL);
         CHECK(read_only != NULL || GetLastError() == ERROR_INVALID_DATA); /* looks like none now */
     }
-    while (!is_over()) {
+    while (!game_is_over()) {
         for (unsigned i = 0; i < 20; i++) {
             read_value(read_only != NULL && i % 2 == 0 ? read_only : region);
             if (is_text()) {
@@ -291,11 +277,11 @@ static DWORD write_value(void)
 
 static int write_until_over(void)
 {
-    while (!is_over()) {
+    while (!game_is_over()) {
         for (unsigned i = 0; i < 20; i++) {
             begin_call();
             DWORD error = write_value();
-            end_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US, TIMEOUT_MS, error);
+            end_call(GAME_WRITES, GAME_LONGEST_WRITE_US, TIMEOUT_MS, error);
             CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT ||
                   error == ERROR_REVISION_MISMATCH);
         }
@@ -305,13 +291,13 @@ static int write_until_over(void)
 
 static int wait_until_over(void)
 {
-    while (!is_over()) {
+    while (!game_is_over()) {
         SHARED_MEM_INFO info = {.cbSize = sizeof info};
         if (QuerySharedMem(region, &info)) {
             begin_call();
             DWORD error =
                 WaitSharedMem(region, info.version, WAIT_MS) ? ERROR_SUCCESS : GetLastError();
-            end_call(TALLY_WAKES, TALLY_LONGEST_WAKE_US, WAIT_MS, error);
+            end_call(GAME_WAITS, GAME_LONGEST_WAIT_US, WAIT_MS, error);
             CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT);
         }
     }
@@ -320,11 +306,11 @@ static int wait_until_over(void)
 
 static int open_until_over(void)
 {
-    while (!is_over()) {
+    while (!game_is_over()) {
         HSHAREDMEM opened = OpenSharedMem(section_name(), random_number() % 2 == 0 ? CAPACITY : 0,
                                           random_number() % 2, NULL);
         DWORD error = GetLastError();
-        tally_add(TALLY_OPENINGS, 1);
+        game_add(GAME_OPENINGS, 1);
         if (opened != NULL) {
             SHARED_MEM_INFO info = {.cbSize = sizeof info};
             CHECK(QuerySharedMem(opened, &info) || GetLastError() == ERROR_TIMEOUT);
@@ -417,24 +403,23 @@ static HANDLE start_player(const WCHAR *role, unsigned number)
 {
     WCHAR arguments[128];
     swprintf(arguments, ARRAYSIZE(arguments), L"%hs play %ls", name, role);
-    return peer_folder != NULL && number % 2 != 0 ? process_start_peer(peer_folder, arguments)
-                                                  : process_start_self(arguments);
+    return game_start_player(peer_folder, number, arguments);
 }
 
-static void play_round(const struct by_hand *section, HANDLE over, DWORD milliseconds)
+static void play_round(const struct by_hand *section, DWORD milliseconds)
 {
-    static const WCHAR *const roles[] = {L"attack", L"read", L"read", L"write",
-                                         L"write",  L"wait", L"wait", L"open"};
-    HANDLE players[ARRAYSIZE(roles)];
-    unsigned count = ARRAYSIZE(roles) - is_text(); /* the text is not opened */
+    static const WCHAR *const cast[] = {L"attack", L"read", L"read", L"write",
+                                        L"write",  L"wait", L"wait", L"open"};
+    HANDLE players[ARRAYSIZE(cast)];
+    unsigned count = ARRAYSIZE(cast) - is_text(); /* the text is not opened */
 
-    CHECK(ResetEvent(over));
+    game_set_over(false);
     for (unsigned i = count; i-- > 0;) { /* the attacker comes last */
-        players[i] = start_player(roles[i], i);
+        players[i] = start_player(cast[i], i);
     }
     Sleep(milliseconds);
     process_kill(players[0]);
-    CHECK(SetEvent(over));
+    game_set_over(true);
     for (unsigned i = 1; i < count; i++) {
         CHECK_EQUAL(process_finish(players[i]), 0);
     }
@@ -446,43 +431,29 @@ static void play(unsigned seconds)
 {
     CHECK(WriteSharedMem(region, L"start", sizeof L"start", NULL));
     guard_view();
-    HANDLE over = CreateEventW(NULL, TRUE, FALSE, OVER);
-    CHECK(over != NULL);
     struct by_hand section = by_hand_open(section_name(), FILE_MAP_READ);
     ULONGLONG end = GetTickCount64() + seconds * 1000ull;
     unsigned rounds = 0;
     for (; GetTickCount64() < end; rounds++) {
-        play_round(&section, over, rounds % 4 == 3 ? LONG_ROUND_MS : ROUND_MS);
+        play_round(&section, rounds % 4 == 3 ? LONG_ROUND_MS : ROUND_MS);
     }
     by_hand_close(&section);
-    CloseHandle(over);
 
     printf("%u attacks, healed each time; under attack: %lld reads, %lld writes, %lld waits, "
            "%lld openings\n",
-           rounds, tally_get(TALLY_READS), tally_get(TALLY_WRITES), tally_get(TALLY_WAKES),
-           tally_get(TALLY_OPENINGS));
+           rounds, game_get(GAME_READS), game_get(GAME_WRITES), game_get(GAME_WAITS),
+           game_get(GAME_OPENINGS));
     printf(
         "longest: read %.1f ms, write %.1f ms, wait of %d ms %.1f ms; %lld times ERROR_TIMEOUT\n",
-        (double)tally_get(TALLY_LONGEST_READ_US) / 1000,
-        (double)tally_get(TALLY_LONGEST_WRITE_US) / 1000, WAIT_MS,
-        (double)tally_get(TALLY_LONGEST_WAKE_US) / 1000, tally_get(TALLY_TIME_OUTS));
-    CHECK(tally_get(TALLY_READS) > 0 && tally_get(TALLY_WRITES) > 0 && tally_get(TALLY_WAKES) > 0);
+        game_get_milliseconds(GAME_LONGEST_READ_US), game_get_milliseconds(GAME_LONGEST_WRITE_US),
+        WAIT_MS, game_get_milliseconds(GAME_LONGEST_WAIT_US), game_get(GAME_TIME_OUTS));
+    CHECK(game_get(GAME_READS) > 0 && game_get(GAME_WRITES) > 0 && game_get(GAME_WAITS) > 0);
 }
 
-static int run_role(const char *role)
-{
-    static const struct {
-        const char *name;
-        int (*run)(void);
-    } roles[] = {{"attack", attack},        {"read", read_until_over}, {"write", write_until_over},
-                 {"wait", wait_until_over}, {"open", open_until_over}, {"find", find_healed}};
-    for (size_t i = 0; i < ARRAYSIZE(roles); i++) {
-        if (strcmp(role, roles[i].name) == 0) {
-            return roles[i].run();
-        }
-    }
-    CHECK(false);
-}
+static const struct game_role roles[] = {
+    {"attack", attack},        {"read", read_until_over}, {"write", write_until_over},
+    {"wait", wait_until_over}, {"open", open_until_over}, {"find", find_healed},
+};
 
 /* Under attack, the region may look like none for some moments. */
 static void come_in(void)
@@ -490,7 +461,7 @@ static void come_in(void)
     do {
         region = OpenSharedMem(section_name(), 0, 0, NULL);
         CHECK(region != NULL || GetLastError() == ERROR_INVALID_DATA);
-    } while (region == NULL && !is_over());
+    } while (region == NULL && !game_is_over());
 }
 
 int main(int argc, char **argv)
@@ -500,7 +471,7 @@ int main(int argc, char **argv)
     bool plays = argc == 4 && strcmp(argv[2], "play") == 0;
     unsigned seconds = argc > 2 && !plays ? (unsigned)atoi(argv[2]) : SECONDS;
     check_deadline(seconds + 60);
-    tally_open(TALLY);
+    game_join(L"sharedmem-test-hostile-game");
     capacity = strcmp(name, "text") == 0 ? LAYOUT_PAGE : CAPACITY;
     if (is_text()) {
         region = SHARED_MEM_TEXT;
@@ -515,7 +486,7 @@ int main(int argc, char **argv)
         }
         CHECK(region != NULL);
         guard_view();
-        return run_role(argv[3]);
+        return game_play(argv[3], roles, ARRAYSIZE(roles));
     }
     CHECK(region != NULL);
     peer_folder = argc > 3 ? argv[3] : NULL;

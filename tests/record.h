@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define RECORD_CCH 2048 /* of the longest record, terminator included */
-#define RECORD_WRITERS 8
+#define RECORD_WRITERS 64
 
 /*
  * Makes record number `count` (below 2^40) of `writer`; returns its units, without the terminator.
