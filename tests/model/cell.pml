@@ -1,6 +1,4 @@
 /* Writers and readers of one region: never torn, never lost, never stuck. See protocol.pml. */
-#define CONTENT
-
 #ifndef WRITERS
 #define WRITERS 2
 #endif
@@ -21,6 +19,127 @@
 #define WRITES (WRITERS * ROUNDS)
 
 #include "protocol.pml"
+
+/* A value is a number, and as two halves it can be torn. */
+typedef slot_of_latch {
+    byte first; /* text: all units but the last; named region: the bytes */
+    byte last;  /* text: the rest, terminated; named region: the length */
+};
+slot_of_latch slot[N];
+
+/* Ghosts. */
+byte published[2 * WRITES + 3]; /* the value that each version is */
+byte acknowledged;              /* the newest version whose writer was told of its success */
+#ifdef REPLACE
+byte increments, successes;
+#endif
+
+#define ANY 255 /* what a Write expects; a Replace expects a version */
+
+/* latch.h: latch_publish */
+inline latch_publish(value)
+{
+    d_step {
+        sequence = q;
+        /* Ghosts: who publishes a version first says what it is; who settles it agrees. */
+        if
+        :: published[version_of(q)] == 0 ->
+           published[version_of(q)] = value;
+#ifdef REPLACE
+           increments++;
+           never(update_lost, value != increments);
+#endif
+        :: else -> never(misversioned, published[version_of(q)] != value)
+        fi;
+        q = 0
+    }
+}
+
+/* text_cell.c: publish; byte_cell.c: byte_cell_write */
+inline publish(the_first, the_last, value)
+{
+    q = sequence + 1;
+#ifdef SEQUENCE_FIRST
+    d_step { present = q; latch_publish(value) };
+    slot[present % N].first = the_first;
+    slot[present % N].last = the_last
+#else
+    slot[q % N].first = the_first;
+    slot[q % N].last = the_last;
+    latch_publish(value)
+#endif
+}
+
+/* text_cell.c: text_cell_settle; only a text is to be settled */
+inline text_cell_settle()
+{
+    if
+#if N == 2 && !defined(NO_SETTLE)
+    :: sequence % 2 != 0 -> publish(slot[1].first, slot[1].last, published[version_of(q)])
+#endif
+    :: else
+    fi
+}
+
+/* text_cell.c: text_cell_write; byte_cell.c: byte_cell_write */
+inline cell_write(value)
+{
+#if N == 2 && defined(LATE_SEQUENCE)
+    /* As if there were no fence behind the store of the sequence. */
+    q = sequence + 1;
+    slot[q % N].first = value;
+    slot[q % N].last = value;
+    slot[(q + 1) % N].first = value;
+    d_step { present = q; latch_publish(value); q = present + 1 };
+    slot[q % N].last = value;
+    latch_publish(value)
+#else
+    publish(value, value, value);
+#if N == 2
+    publish(slot[1].first, slot[1].last, value)
+#endif
+#endif
+}
+
+/* region.c: replace. `present` is what *version receives, `success` whether the call succeeds. */
+inline replace(value, expected)
+{
+#ifdef COMPARE_BEFORE_LOCK
+    present = sequence;
+    writer_lock_acquire();
+    text_cell_settle();
+#elif defined(COMPARE_BEFORE_SETTLE)
+    writer_lock_acquire();
+    present = sequence;
+    text_cell_settle();
+#else
+    writer_lock_acquire();
+    text_cell_settle();
+    present = sequence;
+#endif
+    if
+    :: expected != ANY && expected != present ->
+       d_step { never(mismatched, expected == version_of(present)); writer_lock_release() }
+    :: else ->
+       cell_write(value);
+#ifdef VERSION_AFTER_UNLOCK
+       d_step { writer_lock_release() };
+       present = sequence;
+#else
+       present = sequence;
+       d_step { writer_lock_release() };
+#endif
+       d_step {
+           success = true;
+           never(misversioned, published[present] != value);
+           acknowledged = (present > acknowledged -> present : acknowledged);
+#ifdef REPLACE
+           successes++;
+#endif
+           present = 0
+       }
+    fi
+}
 
 /* latch.h: latch_unchanged */
 #ifdef ACCEPT_ONE_MORE
@@ -79,7 +198,7 @@ active [WRITERS] proctype writing()
     byte round, q, owner, present;
     bool success;
 #ifdef REPLACE
-    byte first, last;
+    byte first, last, seen;
 #endif
 #if defined(CHECK_EARLY)
     bool unchanged;
@@ -94,11 +213,12 @@ active [WRITERS] proctype writing()
               do
               :: attempt();
                  if
-                 :: atomic { is_accepted -> present = version_of(q); q = 0; last = 0; break }
+                 :: atomic { is_accepted -> seen = version_of(q); q = 0; last = 0; break }
                  :: atomic { else -> forget_attempt() }
                  fi
               od;
-              replace(first + 1, present) /* as a counter does */
+              replace(first + 1, seen); /* as a counter does */
+              d_step { first = 0; seen = 0 }
            :: else -> break
            od
 #else
@@ -108,6 +228,7 @@ active [WRITERS] proctype writing()
        atomic {
 #ifdef REPLACE
            forget_attempt();
+           seen = 0;
 #endif
 #ifdef CUTS
            cut[self] = false;
@@ -205,7 +326,7 @@ active proctype judge()
         never(torn, slot[sequence % N].first != slot[sequence % N].last);
 #ifdef REPLACE
         never(update_lost, slot[sequence % N].first != increments);
-        never(update_lost, successes > increments || increments > successes + deaths);
+        never(update_lost, successes > increments || increments > successes + endings);
 #endif
     }
 }

@@ -25,7 +25,6 @@
 #define version_of(q) (q)
 #endif
 
-#define ANY 255              /* what a Write expects; a Replace expects a version */
 #define self _pid            /* identity_own(): never 0, which is the killer */
 #define is_dead(thread) (!alive[thread])
 #ifdef NO_LIVENESS
@@ -37,18 +36,6 @@
 /* The control page. */
 byte sequence;
 byte writer; /* the lock: 0 or its owner's identity */
-
-/* The slots. A value is a number, and as two halves it can be torn. */
-#ifdef CONTENT
-typedef slot_of_latch {
-    byte first; /* text: all units but the last.  Named region: the bytes */
-    byte last;  /* text: the rest, terminated.    Named region: the length */
-};
-slot_of_latch slot[N];
-#define fill(half, value) half = value
-#else
-#define fill(half, value) skip
-#endif
 
 /* The system: who lives, and what has happened. */
 bool alive[THREADS + 1] = true;
@@ -62,19 +49,10 @@ byte deaths;
 bool cut[THREADS + 1];
 byte cuts;
 #define is_ended(thread) (is_dead(thread) || cut[thread])
+#define endings (deaths + cuts)
 #else
+#define endings deaths
 #define is_ended(thread) is_dead(thread)
-#endif
-
-/* Ghosts. */
-byte published[2 * WRITES + 3]; /* the value that each version is */
-byte acknowledged;              /* the newest version whose writer was told of its success */
-#ifdef REPLACE
-byte increments, successes;
-#endif
-#ifdef WAITING
-bool owes[THREADS + 1]; /* has published, and has not yet woken all who are to be woken */
-bool waker_died;
 #endif
 
 /* The properties: what must never be true. */
@@ -131,134 +109,11 @@ inline writer_lock_release()
 #endif
 }
 
-/* latch.h: latch_publish */
-inline latch_publish(value)
-{
-    d_step {
-        sequence = q;
-        /* Ghosts: who publishes a version first says what it is; who settles it agrees. */
-        if
-        :: published[version_of(q)] == 0 ->
-           published[version_of(q)] = value;
-#ifdef REPLACE
-           increments++;
-           never(update_lost, value != increments);
-#endif
-        :: else -> never(misversioned, published[version_of(q)] != value)
-        fi;
-#ifdef WAITING
-        owes[self] = true;
-#endif
-        q = 0
-    }
-}
-
-/* text_cell.c: publish; byte_cell.c: byte_cell_write */
-inline publish(the_first, the_last, value)
-{
-    q = sequence + 1;
-#ifdef SEQUENCE_FIRST
-    d_step { present = q; latch_publish(value) };
-    fill(slot[present % N].first, the_first);
-    fill(slot[present % N].last, the_last)
-#else
-    fill(slot[q % N].first, the_first);
-    fill(slot[q % N].last, the_last);
-    latch_publish(value)
-#endif
-}
-
-/* text_cell.c: text_cell_settle */
-inline text_cell_settle()
-{
-#if N == 2 && !defined(NO_SETTLE)
-    if
-    :: sequence % 2 != 0 -> publish(slot[1].first, slot[1].last, published[version_of(q)])
-    :: else
-    fi
-#endif
-}
-
-/* text_cell.c: text_cell_write; byte_cell.c: byte_cell_write */
-inline cell_write(value)
-{
-#if N == 2 && defined(LATE_SEQUENCE)
-    /* As if there were no fence behind the store of the sequence. */
-    q = sequence + 1;
-    fill(slot[q % N].first, value);
-    fill(slot[q % N].last, value);
-    fill(slot[(q + 1) % N].first, value);
-    d_step { present = q; latch_publish(value); q = present + 1 };
-    fill(slot[q % N].last, value);
-    latch_publish(value)
-#else
-    publish(value, value, value);
-#if N == 2
-    publish(slot[1].first, slot[1].last, value)
-#endif
-#endif
-}
-
-/* region.c: replace. `present` is what *version receives, `success` whether the call succeeds. */
-inline replace(value, expected)
-{
-#ifdef COMPARE_BEFORE_LOCK
-    present = sequence;
-    writer_lock_acquire();
-    text_cell_settle();
-#elif defined(COMPARE_BEFORE_SETTLE)
-    writer_lock_acquire();
-    present = sequence;
-    text_cell_settle();
-#else
-    writer_lock_acquire();
-    text_cell_settle();
-    present = sequence;
-#endif
-    if
-    :: expected != ANY && expected != present ->
-       d_step { never(mismatched, expected == version_of(present)); writer_lock_release() }
-    :: else ->
-#ifdef WAKE_BEFORE_PUBLISH
-       waiters_wake();
-       cell_write(value);
-#elif defined(LOOK_BEFORE_PUBLISH)
-       /* As if there were no full barrier between the publication and the look at the bits. */
-       waiters_look();
-       cell_write(value);
-#else
-       cell_write(value);
-#endif
-#ifdef VERSION_AFTER_UNLOCK
-       d_step { writer_lock_release() };
-       present = sequence;
-#else
-       present = sequence;
-       d_step { writer_lock_release() };
-#endif
-       d_step {
-           success = true;
-           never(misversioned, published[present] != value);
-           acknowledged = (present > acknowledged -> present : acknowledged);
-#ifdef REPLACE
-           successes++;
-#endif
-           present = 0
-       };
-#ifdef LOOK_BEFORE_PUBLISH
-       waiters_take_and_signal();
-#elif defined(WAITING) && !defined(WAKE_BEFORE_PUBLISH)
-       waiters_wake();
-#endif
-    fi
-}
-
-/* Ends one thread, or one thread's call, at any time, as often as it is allowed to, or less. */
-#ifdef WAITING
-#define mourn(thread) waker_died = waker_died || owes[thread]
-#else
+#ifndef mourn
 #define mourn(thread) skip
 #endif
+
+/* Ends one thread, or one thread's call, at any time, as often as it is allowed to, or less. */
 #define kill(thread) atomic { deaths < DEATHS && alive[thread] -> \
                               alive[thread] = false; deaths++; mourn(thread) }
 #ifdef CUTS

@@ -1,0 +1,292 @@
+/*
+ * Writers and waiters of one region: no waiter sleeps while the version differs from the one that
+ * it has. See protocol.pml. Without a death, no wake-up comes from the look every 250 ms: a waiter
+ * may look by itself only if a writer was killed who had published and not yet woken everybody.
+ */
+#ifndef WRITERS
+#define WRITERS 2
+#endif
+#ifndef WAITERS
+#define WAITERS 2
+#endif
+#ifndef ENTRIES
+#define ENTRIES 1
+#endif
+#ifndef ROUNDS /* calls of each writer */
+#define ROUNDS 1
+#endif
+#ifndef WAITS /* calls of each waiter */
+#define WAITS 2
+#endif
+#define THREADS (WRITERS + WAITERS)
+#define MORTALS THREADS
+#define mourn(thread) waker_died = waker_died || owes[thread]
+
+/* The control page's table of waiters, and the events, which the system resets. */
+byte armed;
+byte waiter[ENTRIES];
+bool event[ENTRIES];
+
+#define bit_of(entry) (1 << (entry))
+#define NO_ENTRY ENTRIES
+
+/* Ghosts. */
+byte asked[ENTRIES];      /* how often the entry was armed, less how often it was signalled */
+bool waits[THREADS + 1];
+byte version[THREADS + 1]; /* that a waiter has */
+bool owes[THREADS + 1];    /* has published, and not yet woken everybody */
+bool waker_died;           /* while it owed that */
+
+#include "protocol.pml"
+
+/* latch.h: latch_publish. Nobody looks at the slots here. */
+inline publish()
+{
+    d_step { sequence++; owes[self] = true }
+}
+
+/* text_cell.c: text_cell_settle, text_cell_write; byte_cell.c: byte_cell_write */
+inline settle_and_write()
+{
+#if N == 2
+    if
+    :: sequence % 2 != 0 -> publish()
+    :: else
+    fi;
+    publish();
+#endif
+    publish()
+}
+
+inline signal(which)
+{
+    never(signalled, asked[which] == 0);
+    asked[which]--;
+    event[which] = true
+}
+
+/* waiters.c: waiters_wake, in two parts */
+inline waiters_look()
+{
+    looked = (armed != 0)
+}
+
+inline waiters_take_and_signal()
+{
+    if
+    :: atomic { !looked -> owes[self] = false }
+    :: atomic {
+           looked ->
+           looked = false;
+           taken = armed;
+#ifdef TAKE_IN_TWO_STEPS
+       };
+       atomic {
+#endif
+#ifndef NOT_TAKEN
+           armed = 0
+#endif
+       };
+       do
+       :: atomic { (taken & 1) != 0 -> taken = taken & ~1; signal(0) }
+#if ENTRIES > 1
+       :: atomic { (taken & 3) == 2 -> taken = taken & ~2; signal(1) }
+#endif
+       :: atomic { taken == 0 -> owes[self] = false; break }
+#ifdef WAKE_ONE
+       :: atomic { taken == 2 -> owes[self] = false; taken = 0; break }
+#endif
+       od
+    fi
+}
+
+/* region.c: replace */
+inline write()
+{
+    writer_lock_acquire();
+#if defined(WAKE_BEFORE_PUBLISH)
+    waiters_look();
+    waiters_take_and_signal();
+    settle_and_write();
+    d_step { writer_lock_release(); owes[self] = false }
+#elif defined(LOOK_BEFORE_PUBLISH)
+    waiters_look(); /* as if there were no full barrier between the publication and the look */
+    settle_and_write();
+    d_step { writer_lock_release() };
+    waiters_take_and_signal()
+#else
+    settle_and_write();
+    d_step { writer_lock_release() };
+    waiters_look();
+    waiters_take_and_signal()
+#endif
+}
+
+active [WRITERS] proctype writing()
+{
+    byte round, owner, taken;
+    bool looked;
+
+    {
+        do
+        :: atomic { round < ROUNDS -> round++ };
+           write()
+        :: atomic { else -> break }
+        od
+    } unless { is_dead(self) };
+    atomic {
+        round = 0;
+        owner = 0;
+        taken = 0;
+        looked = false;
+        owes[self] = false;
+        alive[self] = false
+    }
+}
+
+/* region.c: has_changed */
+#define has_changed (version_of(sequence) != version[self])
+
+#define is_free(owner) (owner == 0 || may_be_taken(owner))
+
+/* waiters.c: waiters_enter, take_entry; NO_ENTRY if every entry is a living thread's */
+inline waiters_enter()
+{
+    do
+    :: atomic { entry < ENTRIES && waiter[entry] == 0 -> waiter[entry] = self; break }
+    :: atomic { entry < ENTRIES && waiter[entry] != 0 -> entry++ }
+    :: atomic { entry == NO_ENTRY -> entry = 0 };
+       do
+       :: atomic { entry < ENTRIES && !is_free(waiter[entry]) -> entry++ }
+       :: atomic { entry < ENTRIES && is_free(waiter[entry]) -> owner = waiter[entry] };
+          if
+          :: atomic { waiter[entry] == owner -> waiter[entry] = self; owner = 0; break }
+          :: atomic { waiter[entry] != owner -> owner = 0; entry++ }
+          fi
+       :: atomic { entry == NO_ENTRY -> break }
+       od;
+       break
+    od
+}
+
+/* waiters.c: waiters_arm */
+inline waiters_arm()
+{
+    d_step {
+        asked[entry] = asked[entry] + ((armed & bit_of(entry)) == 0);
+        armed = armed | bit_of(entry)
+    }
+}
+
+/* waiters.c: waiters_leave */
+inline waiters_leave()
+{
+#ifdef ENTRY_FIRST
+    d_step { never(robbed, waiter[entry] != self); waiter[entry] = 0 };
+    clear_bit()
+#else
+    clear_bit();
+    d_step { never(robbed, waiter[entry] != self); waiter[entry] = 0 }
+#endif
+}
+
+inline clear_bit()
+{
+#ifndef BIT_LEFT
+    d_step {
+        asked[entry] = asked[entry] - ((armed & bit_of(entry)) != 0);
+        armed = armed & ~bit_of(entry)
+    }
+#endif
+}
+
+/*
+ * waiters.c: waiters_sleep. To look by oneself and find nothing changed is to stand still, except
+ * that it arms the bit again.
+ */
+inline waiters_sleep()
+{
+    if
+    :: atomic { event[entry] -> event[entry] = false }
+#ifndef NO_LOOK
+    :: waker_died && (has_changed || (armed & bit_of(entry)) == 0)
+#endif
+    fi
+}
+
+/* region.c: region_wait. Nobody need ever write again: to sleep for ever is no fault by itself. */
+active [WAITERS] proctype waiting()
+{
+    byte round, entry, owner;
+
+    {
+        do
+        :: atomic {
+               round < WAITS ->
+               round++;
+               version[self] = version_of(sequence); /* from a read of its own */
+               waits[self] = true
+           };
+           waiters_enter();
+           if
+           :: entry == NO_ENTRY ->
+end_polls:    has_changed
+           :: else ->
+              do
+              ::
+#ifdef ARM_AFTER_LOOK
+                 if
+                 :: has_changed -> break
+                 :: else
+                 fi;
+                 waiters_arm();
+#else
+                 waiters_arm();
+                 if
+                 :: has_changed -> break
+                 :: else
+                 fi;
+#endif
+end_sleeps:      waiters_sleep();
+#ifdef NO_LOOK_AGAIN
+                 break
+#endif
+              od;
+              waiters_leave()
+           fi;
+           atomic {
+               never(woken_early, !has_changed);
+               waits[self] = false;
+               entry = 0
+           }
+        :: else -> break
+        od
+    } unless { is_dead(self) };
+    atomic {
+        round = 0;
+        entry = 0;
+        owner = 0;
+        waits[self] = false;
+        version[self] = 0;
+        alive[self] = false
+    }
+}
+
+/* When nobody can do anything any more. */
+active proctype judge()
+{
+    byte thread;
+
+    timeout;
+    d_step {
+        thread = 1;
+        do
+        :: thread <= THREADS ->
+           never(stuck, alive[thread] && !waits[thread]);
+           never(asleep, alive[thread] && waits[thread] &&
+                         version_of(sequence) != version[thread]);
+           thread++
+        :: else -> break
+        od
+    }
+}
