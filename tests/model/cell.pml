@@ -151,7 +151,13 @@ inline replace(value, expected)
 /* region.c: attempt_value, attempt_text, up to latch_unchanged */
 inline attempt()
 {
+#if defined(BEGIN_WHERE_LAST)
+    q = newest;
+#elif defined(BEGIN_BEFORE_LAST)
+    q = (newest > 0 -> newest - 1 : sequence);
+#else
     q = sequence; /* latch_begin */
+#endif
     first = slot[q % N].first;
 #ifdef CHECK_EARLY
     unchanged = is_unchanged(q); /* as if there were no fence before that load */
@@ -177,8 +183,8 @@ inline judge_reading()
     d_step {
         never(torn, first != last);
         never(misversioned, first != published[version_of(q)]);
-        never(lost, version_of(q) < floor);
         never(back, version_of(q) < newest);
+        never(lost, version_of(q) < floor);
         newest = version_of(q);
         forget_attempt();
         floor = 0
@@ -322,8 +328,8 @@ active proctype judge()
            thread++
         :: else -> break
         od;
-        never(misversioned, slot[sequence % N].first != published[version_of(sequence)]);
         never(torn, slot[sequence % N].first != slot[sequence % N].last);
+        never(misversioned, slot[sequence % N].first != published[version_of(sequence)]);
 #ifdef REPLACE
         never(update_lost, slot[sequence % N].first != increments);
         never(update_lost, successes > increments || increments > successes + endings);
