@@ -62,7 +62,7 @@ build_tools=(cmake:cmake ninja:ninja-build x86_64-w64-mingw32-g++:g++-mingw-w64-
 
 # What it takes on top of that to build and test everything.
 test_tools=(i686-w64-mingw32-g++:g++-mingw-w64-i686-win32 clang:clang
-    gcc:gcc /usr/include/stdio.h:libc6-dev)
+    gcc:gcc /usr/include/stdio.h:libc6-dev spin:spin)
 
 # apt-get as if this machine had 32-bit packages, with lists of its own: nothing else notices.
 apt_i386() {
