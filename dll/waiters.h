@@ -7,6 +7,15 @@
  * No wake-up is lost: the waiter arms its bit, and then looks at the version; the writer publishes,
  * and then looks at the bits; between the two steps each has a full barrier, so that at least one
  * sees the other. A signal for an earlier owner of an entry only makes its present one look again.
+ *
+ * Of all orders, that of a store before a later load is the one that x86 does not keep by itself.
+ * There the locked instruction is the barrier: xchg (cmpxchg8b on 32 bits) frees the lock, behind
+ * the publication, and lock or arms. On ARM64 they are swpal and ldsetal, or ldaxr and stlxr, and
+ * the dmb ish behind each is the barrier: a plain load may overtake the store of stlxr. A waiter
+ * that leaves clears its bit without any order (ldclr); the exchange that frees the entry releases,
+ * and who takes the entry acquires, so that its own arming of that bit comes later.
+ *
+ * tests/model is this protocol for a model checker, which breaks it if one step moves.
  */
 #ifndef SHAREDMEM_WAITERS_H
 #define SHAREDMEM_WAITERS_H

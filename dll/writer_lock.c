@@ -12,6 +12,22 @@ enum {
     TIMEOUT_MS = 5000, /* never for ever */
 };
 
+/*
+ * What an owner did comes before what the next one does, also what it loaded:
+ *
+ * From an owner that frees the lock. Its exchange releases, the compare-exchange that finds the 0
+ * acquires. On x86 both are locked instructions; on ARM64 swpal and casa, or stlxr and ldaxr. (There
+ * an owner's first stores may be seen before its name in the lock is. But it has the lock by then:
+ * nobody else's compare-exchange can succeed.)
+ *
+ * From a dead one. The word still holds what it held before the owner's stores, so that there is no
+ * release to pair with. The system stands in for it: a thread counts as dead when it has left its
+ * processor for good, all its stores done, and the kernel's own locks order that before the answer
+ * of identity_is_alive. The compare-exchange depends on that answer; nothing behind it is done
+ * earlier. It names the owner that was asked about, so that of two who ask, one gets the lock.
+ *
+ * From oneself: by the program's order.
+ */
 static bool acquire_contended(uint64_t *lock, uint64_t self)
 {
     ULONGLONG deadline = GetTickCount64() + TIMEOUT_MS;
@@ -30,7 +46,6 @@ static bool acquire_contended(uint64_t *lock, uint64_t self)
         }
         bool sleeps = round >= YIELD_ROUNDS;
         bool doubts = sleeps || round % DOUBT_ROUNDS == DOUBT_ROUNDS - 1;
-        /* Of the dead, every store was visible before the system told us of the death. */
         if (doubts && owner != 0 && !identity_is_alive(owner) &&
             atomic_compare_exchange_acquire(lock, owner, self)) {
             return true;
