@@ -12,14 +12,14 @@
  * - 2 when it has copied has therefore copied a slot that nobody touched. A writer that dies
  * anywhere leaves the old or the new value current, and both whole.
  *
- * What the fences below come to: x86 does loads in order and makes stores visible in order, so there
- * they only hold the compiler. (Stores past the cache, which a memcpy may use for what is large, are
- * not in that order. It fences them itself at its end; and between two publications of a value that
- * large stand the locked instructions of the writer lock.) On ARM64 latch_begin is an ldar, the
- * acquire fence a dmb ishld, a release fence a dmb ish; and once one thread can see a store, all
- * can: a reader that met a byte of publication sequence + N, whoever wrote it, finds the sequence
- * that was stored before. If two writers made these publications, the writer lock's hand-over stands
- * between them; see writer_lock.c. tests/model breaks each of these orders, and a read is torn.
+ * What the fences below come to: x86 does loads in order and makes stores visible in order, so that
+ * there they only hold the compiler. (Stores past the cache, which a C library's memcpy may use for
+ * large copies, are outside that order. memcpy fences them at its end; and between two that large
+ * stand the locked instructions of the writer lock.) On ARM64 latch_begin is an ldar, the acquire
+ * fence a dmb ishld, a release fence a dmb ish; and what one thread can see, all can: a reader that
+ * met a byte of publication sequence + N, whoever wrote it, finds the sequence that was stored
+ * before. Where two writers made these two, the hand-over of the lock stands between them; see
+ * writer_lock.c. tests/model breaks each of these orders, and a read is torn.
  *
  * Every number in the section may be hostile: a sequence is only ever compared, or reduced to one
  * of the N slots whose addresses this process made itself.

@@ -16,9 +16,9 @@ enum {
  * What an owner did comes before what the next one does, also what it loaded:
  *
  * From an owner that frees the lock. Its exchange releases, the compare-exchange that finds the 0
- * acquires. On x86 both are locked instructions; on ARM64 swpal and casa, or stlxr and ldaxr. (There
- * an owner's first stores may be seen before its name in the lock is. But it has the lock by then:
- * nobody else's compare-exchange can succeed.)
+ * acquires. On x86 both are locked instructions; on ARM64 swpal and casa, or stlxr and ldaxr.
+ * (There an owner's first stores may be seen before its name in the lock is. But it has the lock by
+ * then: nobody else's compare-exchange can succeed.)
  *
  * From a dead one. The word still holds what it held before the owner's stores, so that there is no
  * release to pair with. The system stands in for it: a thread counts as dead when it has left its

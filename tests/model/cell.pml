@@ -287,7 +287,6 @@ active [READERS] proctype reading()
         alive[self] = false
     }
 }
-
 #endif
 
 #if READ_ONLY > 0

@@ -1,7 +1,8 @@
 /*
- * The protocol of a region, for the model checker SPIN: its threads, which may die between any two
- * steps, the writer lock and the latch. cell.pml adds readers to it, and waiting.pml waiters. Names
- * and order of the steps are those of dll/; the function is named at each place.
+ * The protocol of a region, for the model checker SPIN: here what its threads have in common, who
+ * may die between any two steps, and the writer lock. cell.pml adds the latch with its writers and
+ * readers, waiting.pml the waiters with those who wake them. Names and order of the steps are those
+ * of dll/; the function is named at each place.
  *
  * A step is one access to shared memory or to the system. SPIN lets them happen in any order that
  * the program's order allows, but one after the other, and every thread sees each at once. That the
@@ -25,7 +26,7 @@
 #define version_of(q) (q)
 #endif
 
-#define self _pid            /* identity_own(): never 0, which is the killer */
+#define self _pid /* identity_own(): never 0, which is the killer */
 #define is_dead(thread) (!alive[thread])
 #ifdef NO_LIVENESS
 #define may_be_taken(owner) true

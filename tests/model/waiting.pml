@@ -31,8 +31,8 @@ bool event[ENTRIES];
 #define NO_ENTRY ENTRIES
 
 /* Ghosts. */
-byte asked[ENTRIES];      /* how often the entry was armed, less how often it was signalled */
-bool waits[THREADS + 1];
+byte asked[ENTRIES];       /* how often the entry was armed, less how often it was signalled */
+bool waits[THREADS + 1];   /* is in region_wait */
 byte version[THREADS + 1]; /* that a waiter has */
 bool owes[THREADS + 1];    /* has published, and not yet woken everybody */
 bool waker_died;           /* while it owed that */
