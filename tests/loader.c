@@ -11,18 +11,6 @@
 #define GATE L"sharedmem-test-loader-gate"
 #define CROWD 50
 
-/* Address ranges of this process that are not free. */
-static unsigned used_ranges(void)
-{
-    unsigned count = 0;
-    MEMORY_BASIC_INFORMATION range;
-    for (char *at = NULL; VirtualQuery(at, &range, sizeof range) != 0;
-         at = (char *)range.BaseAddress + range.RegionSize) {
-        count += range.State != MEM_FREE && range.BaseAddress == range.AllocationBase;
-    }
-    return count;
-}
-
 static DWORD next_tls_slot(void)
 {
     DWORD slot = TlsAlloc();
@@ -51,12 +39,13 @@ static void loading_leaves_nothing_behind(void)
         library_free(&library);
         if (round == WARM_UP) {
             handles = process_open_handles();
-            ranges = used_ranges();
+            ranges = process_used_ranges();
         }
     }
     CHECK_EQUAL(process_open_handles(), handles);
     CHECK_EQUAL(next_tls_slot(), slot);
-    CHECK(used_ranges() <= ranges + 2); /* the heap and the system may come to need another one */
+    CHECK(process_used_ranges() <=
+          ranges + 2); /* the heap and the system may come to need another one */
 }
 
 static void copies_in_other_folders_share(void)
@@ -140,11 +129,11 @@ static void a_taken_name_fails_the_load(void)
         CHECK(told_the_reason);
         if (round == 10) {
             handles = process_open_handles();
-            ranges = used_ranges();
+            ranges = process_used_ranges();
         }
     }
     CHECK_EQUAL(process_open_handles(), handles);
-    CHECK_EQUAL(used_ranges(), ranges);
+    CHECK_EQUAL(process_used_ranges(), ranges);
 
     RemoveVectoredExceptionHandler(listener);
     CloseHandle(taken);

@@ -196,10 +196,56 @@ thread process_run_beside(const WCHAR *command_line, struct process_output *outp
     return thread_start(run_and_free, run);
 }
 
+/* One of the handles of all processes, as the system lists them. */
+struct listed_handle {
+    void *object;
+    ULONG_PTR process_id;
+    ULONG_PTR handle;
+    ULONG access;
+    USHORT trace, type;
+    ULONG attributes, reserved;
+};
+
+static DWORD count_listed_handles(void)
+{
+    enum { EXTENDED_HANDLE_INFORMATION = 64, TOO_SMALL = (LONG)0xC0000004 };
+    typedef LONG(WINAPI * query)(ULONG what, void *buffer, ULONG size, ULONG *needed);
+    query query_system = (query)(void (*)(void))GetProcAddress(GetModuleHandleW(L"ntdll.dll"),
+                                                               "NtQuerySystemInformation");
+    static ULONG_PTR *list; /* their number, another one, and the handles */
+    static ULONG size = 65536;
+    CHECK(query_system != NULL);
+    LONG status = TOO_SMALL;
+    while (list == NULL ||
+           (status = query_system(EXTENDED_HANDLE_INFORMATION, list, size, NULL)) == TOO_SMALL) {
+        size *= 2;
+        list = realloc(list, size);
+        CHECK(list != NULL);
+    }
+    CHECK_EQUAL(status, 0);
+    const struct listed_handle *handles = (const void *)(list + 2);
+    DWORD count = 0;
+    for (ULONG_PTR i = 0; i < list[0]; i++) {
+        count += handles[i].process_id == GetCurrentProcessId();
+    }
+    return count;
+}
+
 DWORD process_open_handles(void)
 {
     DWORD count;
     CHECK(GetProcessHandleCount(GetCurrentProcess(), &count));
+    return count > 0 ? count : count_listed_handles(); /* Wine says 0 */
+}
+
+unsigned process_used_ranges(void)
+{
+    unsigned count = 0;
+    MEMORY_BASIC_INFORMATION range;
+    for (char *at = NULL; VirtualQuery(at, &range, sizeof range) != 0;
+         at = (char *)range.BaseAddress + range.RegionSize) {
+        count += range.State != MEM_FREE && range.BaseAddress == range.AllocationBase;
+    }
     return count;
 }
 

@@ -44,6 +44,9 @@ thread process_run_beside(const WCHAR *command_line, struct process_output *outp
 /* Handles that this process has open. */
 DWORD process_open_handles(void);
 
+/* Address ranges of this process that are not free. */
+unsigned process_used_ranges(void);
+
 /*
  * The path of a file in a folder, which may be given as the machine that builds writes it: that one
  * need not run Windows.
