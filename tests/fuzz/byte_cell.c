@@ -1,0 +1,218 @@
+/*
+ * A named region's cell, of four slots and of two, at any capacity: as text_cell.c does it. A
+ * reader may be overtaken by several writers here, and must know when its slot was safe.
+ */
+#include "fuzz.h"
+
+#include "byte_cell.h"
+#include "shared_copy.h"
+
+#include <string.h>
+
+enum {
+    MOST_BYTES = 9000,
+    MOST_STEPS = 40,
+};
+
+static struct latch latch;
+static struct {
+    unsigned char slot[LAYOUT_MAX_SLOTS][MOST_BYTES];
+    struct layout_control control;
+} model;
+
+/* What a reader must find, unless somebody cheated. */
+static struct value {
+    bool known;
+    size_t size;
+    unsigned char bytes[MOST_BYTES];
+} value;
+
+static unsigned writes, cheats; /* their numbers */
+
+static struct arena slots[LAYOUT_MAX_SLOTS], inputs, buffers;
+
+static void compare_with_model(void)
+{
+    for (unsigned i = 0; i < latch.slots; i++) {
+        EXPECT(memcmp(latch.slot[i], model.slot[i], latch.capacity) == 0);
+        arena_check(&slots[i]);
+    }
+    EXPECT(memcmp(latch.control, &model.control, sizeof model.control) == 0);
+}
+
+/* Somebody else, who does not ask the cell, makes the section what the model is. */
+static void take_over_model(void)
+{
+    for (unsigned i = 0; i < latch.slots; i++) {
+        memcpy(latch.slot[i], model.slot[i], latch.capacity);
+    }
+    memcpy(latch.control, &model.control, sizeof model.control);
+}
+
+static void remember(const void *bytes, size_t size)
+{
+    value.known = true;
+    value.size = size;
+    memcpy(value.bytes, bytes, size);
+}
+
+static const unsigned char *make_value(struct input *input, size_t *size)
+{
+    *size = input_number(input, latch.capacity);
+    unsigned char *bytes = arena_place(&inputs, *size, input);
+    input_fill(input, bytes, *size);
+    return bytes;
+}
+
+static void write(struct input *input)
+{
+    size_t size;
+    const unsigned char *bytes = make_value(input, &size);
+    uint64_t next = model.control.sequence + 1;
+
+    byte_cell_write(&latch, bytes, size);
+    memcpy(model.slot[next % latch.slots], bytes, size);
+    model.control.length[next % latch.slots] = size;
+    model.control.sequence = next;
+    remember(bytes, size);
+    writes++;
+    arena_check(&inputs);
+}
+
+/* A writer that died after some bytes of its publication. */
+static void write_and_die(struct input *input)
+{
+    size_t size;
+    const unsigned char *bytes = make_value(input, &size);
+    uint64_t next = model.control.sequence + 1;
+
+    size_t done = input_number(input, size);
+    memcpy(model.slot[next % latch.slots], bytes, done);
+    if (done == size) {
+        model.control.length[next % latch.slots] = size;
+    }
+    take_over_model();
+}
+
+static void cheat(struct input *input)
+{
+    uint8_t what = input_byte(input) % 8;
+    if (what < LAYOUT_MAX_SLOTS) {
+        size_t at = input_number(input, latch.capacity);
+        size_t size = input_number(input, latch.capacity - at);
+        if (what < latch.slots) {
+            input_fill(input, model.slot[what] + at, size);
+        }
+    } else if (what == 4) {
+        unsigned char *control = (unsigned char *)&model.control;
+        size_t at = input_number(input, sizeof model.control);
+        input_fill(input, control + at, input_number(input, sizeof model.control - at));
+    } else if (what == 5) {
+        model.control.sequence = input_word(input);
+    } else {
+        model.control.length[input_byte(input) % LAYOUT_MAX_SLOTS] = input_word(input);
+    }
+    value.known = false;
+    cheats++;
+    take_over_model();
+}
+
+/* What others do while a reader reads. */
+static void interfere(struct input *input)
+{
+    switch (input_byte(input) % 6) {
+    case 0:
+        cheat(input);
+        break;
+    case 1:
+        for (unsigned writers = input_byte(input) % 5; writers > 0; writers--) {
+            write(input);
+        }
+        break;
+    case 2:
+        write_and_die(input);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Reads as ReadSharedMem does, slowly. */
+static void read(struct input *input)
+{
+    static struct value then;
+    unsigned cheats_then = cheats, writes_then = writes;
+    size_t room = input_number(input, MOST_BYTES);
+    unsigned char *buffer = arena_place(&buffers, room, input);
+    then.known = value.known;
+    then.size = value.size;
+    memcpy(then.bytes, value.bytes, value.size);
+
+    uint64_t sequence = latch_begin(&latch);
+    size_t size = byte_cell_size(&latch, sequence);
+    uint64_t claimed = model.control.length[sequence % latch.slots];
+    EXPECT(size == (claimed < latch.capacity ? claimed : latch.capacity));
+    EXPECT(!then.known || size == then.size);
+    interfere(input);
+    if (size <= room) {
+        memset(buffer, 0xC3, room);
+        shared_copy(buffer, latch_slot(&latch, sequence), size);
+    }
+    interfere(input);
+
+    bool unchanged = latch_unchanged(&latch, sequence);
+    EXPECT(unchanged == (model.control.sequence - sequence <= latch.slots - 2));
+    if (size <= room) {
+        for (size_t i = size; i < room; i++) {
+            EXPECT(buffer[i] == 0xC3);
+        }
+    }
+    if (cheats == cheats_then) {
+        EXPECT(unchanged == (writes - writes_then + 2 <= latch.slots));
+        EXPECT(!unchanged || size > room || !then.known || memcmp(buffer, then.bytes, size) == 0);
+    }
+    arena_check(&buffers);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (latch.control == NULL) {
+        struct input at_the_end = {NULL, 0};
+        for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
+            slots[i] = arena_make(MOST_BYTES);
+        }
+        struct arena arena = arena_make(sizeof *latch.control);
+        latch.control = arena_place(&arena, sizeof *latch.control, &at_the_end);
+        inputs = arena_make(MOST_BYTES);
+        buffers = arena_make(MOST_BYTES);
+    }
+
+    struct input input = {data, size};
+    latch.slots = input_byte(&input) % 2 == 0 ? LAYOUT_MAX_SLOTS : LAYOUT_TEXT_SLOTS;
+    latch.capacity = input_number(&input, MOST_BYTES);
+    for (unsigned i = 0; i < latch.slots; i++) {
+        latch.slot[i] = arena_place(&slots[i], latch.capacity, &input);
+    }
+    memset(&model, 0, sizeof model);
+    value.known = true; /* all zero is the empty value */
+    value.size = 0;
+    take_over_model();
+    for (unsigned i = 0; i < MOST_STEPS && input.left > 0; i++) {
+        switch (input_byte(&input) % 4) {
+        case 0:
+            cheat(&input);
+            break;
+        case 1:
+            write(&input);
+            break;
+        case 2:
+            write_and_die(&input);
+            break;
+        default:
+            read(&input);
+            break;
+        }
+        compare_with_model();
+    }
+    return 0;
+}
