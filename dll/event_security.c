@@ -36,7 +36,7 @@ struct entry {
 static ACCESS_MASK event_rights(ACCESS_MASK section_rights)
 {
     const ACCESS_MASK write = FILE_MAP_WRITE | GENERIC_WRITE | GENERIC_ALL;
-    return section_rights & write ? SYNCHRONIZE | EVENT_MODIFY_STATE : 0;
+    return (section_rights & write) != 0 ? SYNCHRONIZE | EVENT_MODIFY_STATE : 0;
 }
 
 SECURITY_ATTRIBUTES *event_security_from_section(struct event_security *security, HANDLE section)

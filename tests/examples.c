@@ -67,8 +67,8 @@ static void check_frames(const struct process_output *output, unsigned count)
     unsigned long long last = 0;
     CHECK_EQUAL(output->exit_code, 0);
     for (unsigned i = 0; i < count; i++) {
-        unsigned long long frame;
-        double altitude;
+        unsigned long long frame = 0;
+        double altitude = 0;
         CHECK(sscanf(line, "frame %llu: %lf m, 80 m/s, gear 1", &frame, &altitude) == 2);
         CHECK(i == 0 || frame > last);
         CHECK(altitude > 1000.4 + 0.5 * (double)frame && altitude < 1000.6 + 0.5 * (double)frame);

@@ -97,7 +97,7 @@ static void the_version_is_in_the_resource(const char *expected)
     VS_FIXEDFILEINFO *fixed;
     char *text;
     UINT size;
-    unsigned major, minor, patch;
+    unsigned major = 0, minor = 0, patch = 0;
 
     process_sibling(L"sharedmem.dll", path);
     CHECK(GetFileVersionInfoW(path, 0, sizeof data, data));

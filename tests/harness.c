@@ -29,7 +29,7 @@ int main(int argc, char **argv)
     const char *way = argc > 1 ? argv[1] : "";
     if (strcmp(way, "crash") == 0) {
         check_deadline(20);
-        volatile int *volatile nowhere = NULL;
+        volatile int *volatile nowhere = (volatile int *)16;
         *nowhere = 1;
     } else if (strcmp(way, "crash-thread") == 0) { /* in a system call's callback, not in main */
         check_deadline(20);

@@ -105,7 +105,7 @@ static void killed_processes(void)
         process_kill(victim);
         check_aftermath();
     }
-    printf("%u processes killed, %u inside the lock\n", PROCESSES, died_inside);
+    printf("%d processes killed, %u inside the lock\n", PROCESSES, died_inside);
     CHECK(died_inside > 0); /* or this has shown nothing */
 }
 
@@ -122,7 +122,7 @@ static void killed_threads(void)
         check_aftermath(); /* its thread object still there */
         CloseHandle(victim);
     }
-    printf("%u threads killed, %u inside the lock\n", THREADS, died_inside);
+    printf("%d threads killed, %u inside the lock\n", THREADS, died_inside);
     CHECK(died_inside > 0);
 }
 

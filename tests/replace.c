@@ -85,7 +85,7 @@ int main(int argc, char **argv)
         acknowledged += number_read(acknowledgements[i], NULL);
     }
     ULONGLONG sum = number_read(counter, NULL);
-    printf("%llu additions, %llu acknowledged, %u adders killed\n", sum, acknowledged,
+    printf("%llu additions, %llu acknowledged, %d adders killed\n", sum, acknowledged,
            KILLS + ADDERS);
     CHECK(sum >= acknowledged);
     CHECK(sum <= acknowledged + KILLS + ADDERS);

@@ -62,7 +62,16 @@ build_tools=(cmake:cmake ninja:ninja-build x86_64-w64-mingw32-g++:g++-mingw-w64-
 
 # What it takes on top of that to build and test everything.
 test_tools=(i686-w64-mingw32-g++:g++-mingw-w64-i686-win32 clang:clang
-    gcc:gcc /usr/include/stdio.h:libc6-dev spin:spin)
+    gcc:gcc /usr/include/stdio.h:libc6-dev spin:spin clang-tidy:clang-tidy
+    cppcheck:cppcheck)
+
+# The sanitizers and the fuzzer of the clang that is installed; some systems have them with clang.
+install_clang_runtime() {
+    local library version
+    library=$(clang -print-file-name="libclang_rt.fuzzer-$(uname -m).a")
+    version=$(clang -dumpversion)
+    install_missing "$library:libclang-rt-${version%%.*}-dev"
+}
 
 # apt-get as if this machine had 32-bit packages, with lists of its own: nothing else notices.
 apt_i386() {
