@@ -196,37 +196,21 @@ thread process_run_beside(const WCHAR *command_line, struct process_output *outp
     return thread_start(run_and_free, run);
 }
 
-/* One of the handles of all processes, as the system lists them. */
-struct listed_handle {
-    void *object;
-    ULONG_PTR process_id;
-    ULONG_PTR handle;
-    ULONG access;
-    USHORT trace, type;
-    ULONG attributes, reserved;
-};
-
+/* From the system's list of all processes' handles. */
 static DWORD count_listed_handles(void)
 {
-    enum { EXTENDED_HANDLE_INFORMATION = 64, TOO_SMALL = (LONG)0xC0000004 };
+    enum { EXTENDED_HANDLE_INFORMATION = 64 };
     typedef LONG(WINAPI * query)(ULONG what, void *buffer, ULONG size, ULONG *needed);
     query query_system = (query)(void (*)(void))GetProcAddress(GetModuleHandleW(L"ntdll.dll"),
                                                                "NtQuerySystemInformation");
-    static ULONG_PTR *list; /* their number, another one, and the handles */
-    static ULONG size = 65536;
+    /* Their number, another one, and of each: object, process id, handle, and 16 bytes more. */
+    static ULONG_PTR list[1 << 18];
+    const size_t each = 3 + 16 / sizeof *list;
     CHECK(query_system != NULL);
-    LONG status = TOO_SMALL;
-    while (list == NULL ||
-           (status = query_system(EXTENDED_HANDLE_INFORMATION, list, size, NULL)) == TOO_SMALL) {
-        size *= 2;
-        list = realloc(list, size);
-        CHECK(list != NULL);
-    }
-    CHECK_EQUAL(status, 0);
-    const struct listed_handle *handles = (const void *)(list + 2);
+    CHECK_EQUAL(query_system(EXTENDED_HANDLE_INFORMATION, list, sizeof list, NULL), 0);
     DWORD count = 0;
-    for (ULONG_PTR i = 0; i < list[0]; i++) {
-        count += handles[i].process_id == GetCurrentProcessId();
+    for (size_t i = 0; i < list[0]; i++) {
+        count += list[2 + i * each + 1] == GetCurrentProcessId();
     }
     return count;
 }

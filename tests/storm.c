@@ -216,8 +216,8 @@ static const struct game_role roles[] = {
 
 static bool is_writer(unsigned player)
 {
-    int (*play)(void) = roles[player % ARRAYSIZE(roles)].play;
-    return play == write_records || play == replace_records;
+    int (*role)(void) = roles[player % ARRAYSIZE(roles)].play;
+    return role == write_records || role == replace_records;
 }
 
 static HANDLE start_player(const char *folder, unsigned player, unsigned lives)
