@@ -149,7 +149,8 @@ static DWORD recognise(struct region *region, size_t capacity)
 DWORD region_open(struct region *region, const WCHAR *name, size_t capacity, bool read_only,
                   SECURITY_ATTRIBUTES *security)
 {
-    if (capacity > (SIZE_MAX - LAYOUT_PAGE) / LAYOUT_MAX_SLOTS - LAYOUT_PAGE) {
+    /* Neither C nor the system has larger objects than of half the address space. */
+    if (capacity > (PTRDIFF_MAX - LAYOUT_PAGE) / LAYOUT_MAX_SLOTS - LAYOUT_PAGE) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
     lstrcpynW(region->name, name, REGION_NAME_CCH);

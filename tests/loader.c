@@ -9,7 +9,7 @@
 #include <wchar.h>
 
 #define GATE L"sharedmem-test-loader-gate"
-#define CROWD 50
+#define CROWD 100
 
 static DWORD next_tls_slot(void)
 {
