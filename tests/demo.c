@@ -15,6 +15,7 @@
 
 #define WRITING "Process is writing to shared memory...\r\n"
 #define READ "Child process read from shared memory: "
+#define INHERITED L"sharedmem-test-demo-inherited"
 
 static WCHAR parent[MAX_PATH], child[MAX_PATH];
 static struct process_output output;
@@ -247,6 +248,41 @@ static void hold_keeps_the_memory_alive(void)
     expect(0, READ "\r\n", "");
 }
 
+/* What the parent has open is gone with the parent, although its child lives on. */
+static void a_child_inherits_nothing(void)
+{
+    SECURITY_ATTRIBUTES inheritable = {.nLength = sizeof inheritable, .bInheritHandle = TRUE};
+    WCHAR command_line[3 * MAX_PATH];
+    HANDLE nothing =
+        CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, 0, &inheritable, OPEN_EXISTING, 0, NULL);
+    HANDLE event = CreateEventW(&inheritable, TRUE, FALSE, INHERITED);
+    CHECK(nothing != INVALID_HANDLE_VALUE && event != NULL);
+    STARTUPINFOW startup = {
+        .cb = sizeof startup,
+        .dwFlags = STARTF_USESTDHANDLES,
+        .hStdInput = nothing,
+        .hStdOutput = nothing,
+        .hStdError = nothing,
+    };
+    swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" \"%ls\" --watch --count 2", parent,
+             child);
+    HANDLE process = process_start(command_line, NULL, &startup);
+    CloseHandle(nothing);
+    CloseHandle(event);
+    wait_for_waiter();
+    event = OpenEventW(SYNCHRONIZE, FALSE, INHERITED);
+    CHECK(event != NULL); /* the parent has it */
+    CloseHandle(event);
+    process_kill(process);
+    CHECK(OpenEventW(SYNCHRONIZE, FALSE, INHERITED) == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_FILE_NOT_FOUND);
+
+    run(parent, L"--text enough cmd /c exit 0"); /* which ends the child, and with it the memory */
+    do {
+        run(child, L"");
+    } while (strcmp(output.out, READ "\r\n") != 0);
+}
+
 /*
  * In a console, which takes UTF-16. The test has none: this runs in a process of its own that has
  * one, with no window.
@@ -338,6 +374,7 @@ int main(int argc, char **argv)
     regions_are_shown();
     a_watching_child_prints_every_change();
     hold_keeps_the_memory_alive();
+    a_child_inherits_nothing();
     a_console_shows_it();
     the_child_says_what_it_misses();
     return check_passed();

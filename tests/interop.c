@@ -13,6 +13,16 @@
 #define SAMPLE_SIZE 4096 /* of the section in Microsoft's sample */
 #define OUR_SIZE 12288
 
+static void expect_flags(const struct library *library, DWORD flags)
+{
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    FARPROC query = GetProcAddress(library->module, "QuerySharedMem");
+    CHECK(query != NULL);
+    CHECK(((BOOL(__cdecl *)(HSHAREDMEM, SHARED_MEM_INFO *))(void (*)(void))query)(SHARED_MEM_TEXT,
+                                                                                  &info));
+    CHECK_EQUAL(info.flags, flags);
+}
+
 static void the_text_stands_at_offset_0(void)
 {
     struct library library = library_need(NULL);
@@ -66,6 +76,7 @@ static void a_foreign_section_is_shared(DWORD size, size_t marks)
 
     struct library library = library_need(NULL);
     CHECK(library_has_text(&library, L"theirs"));
+    expect_flags(&library, SHARED_MEM_UNSYNCHRONISED);
     library.set(L"ours");
     CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
     CHECK(wcscmp(section.text, L"ours") == 0);
@@ -95,6 +106,7 @@ static void a_read_only_peer_reads(void)
 
     struct library library = library_need(NULL);
     CHECK(library_has_text(&library, L"to be read"));
+    expect_flags(&library, SHARED_MEM_READ_ONLY);
     library.set(L"never to be read");
     CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
     CHECK(library_has_text(&library, L"to be read"));
@@ -110,6 +122,7 @@ static void the_right_to_write_is_enough(void)
     struct by_hand section =
         by_hand_create(OUR_SIZE, L"D:(A;;0x0007;;;WD)"); /* query, map for both */
     struct library library = library_need(NULL);
+    expect_flags(&library, 0);
     library.set(L"written");
     CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
     CHECK(library_has_text(&library, L"written"));

@@ -1,4 +1,5 @@
 /* Loading and unloading: what the memory lives by, and that nothing stays behind. */
+#include "by_hand.h"
 #include "check.h"
 #include "library.h"
 #include "process.h"
@@ -46,6 +47,28 @@ static void loading_leaves_nothing_behind(void)
     CHECK_EQUAL(next_tls_slot(), slot);
     CHECK(process_used_ranges() <=
           ranges + 2); /* the heap and the system may come to need another one */
+}
+
+/* Nor does what stands in for that which another program's section lacks. */
+static void sharing_a_foreign_section_leaves_nothing_behind(void)
+{
+    enum { ROUNDS = 200, WARM_UP = 20 };
+    struct by_hand section = by_hand_create(4096, NULL);
+    DWORD handles = 0;
+    unsigned ranges = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct library library = library_need(NULL);
+        library.set(L"round");
+        CHECK(!library.wait(SHARED_MEM_TEXT, 2, 1)); /* on an event without a name */
+        library_free(&library);
+        if (round == WARM_UP) {
+            handles = process_open_handles();
+            ranges = used_ranges();
+        }
+    }
+    CHECK_EQUAL(process_open_handles(), handles);
+    CHECK(used_ranges() <= ranges + 2);
+    by_hand_close(&section);
 }
 
 static void copies_in_other_folders_share(void)
@@ -199,6 +222,7 @@ int main(int argc, char **argv)
         return run_role(argv[1]);
     }
     a_taken_name_fails_the_load();
+    sharing_a_foreign_section_leaves_nothing_behind();
     the_memory_lives_while_somebody_has_it();
     copies_in_other_folders_share();
     a_crowd_sees_one_text();

@@ -246,9 +246,11 @@ static void names_are_the_systems(void)
 /* A section of that name, which this closes, is not taken for a region. */
 static void section_is_refused(HANDLE mapping)
 {
+    DWORD handles = process_open_handles();
     fail_to_open(NAME, 1, 0, ERROR_INVALID_DATA);
     fail_to_open(NAME, 0, 0, ERROR_INVALID_DATA);
     fail_to_open(NAME, 0, SHARED_MEM_READ_ONLY, ERROR_INVALID_DATA);
+    CHECK_EQUAL(process_open_handles(), handles);
     CloseHandle(mapping);
 }
 
@@ -321,6 +323,8 @@ static void wild_numbers_stay_inside(void)
     close_region(region);
 }
 
+#define NOBODY UINT64_C(0x1234567800000004) /* an id that no thread has */
+
 static volatile LONG storm_is_over;
 
 /* Counts publications that never were, so that no reader ever finds the sequence unchanged. */
@@ -342,19 +346,95 @@ static void an_overtaken_reader_takes_the_lock(void)
     fill(value, sizeof value, 1);
     write_region(region, value, sizeof value);
 
-    control->writer = UINT64_C(0x1234567800000004); /* nobody's id */
+    control->writer = NOBODY;
     thread storm = thread_start(count_for_ever, &control->sequence);
-    while (*(volatile uint64_t *)&control->writer != 0) {
+    while (*(volatile uint64_t *)&control->writer == NOBODY) {
         SIZE_T size = sizeof copy;
         SetLastError(KEPT);
         CHECK(ReadSharedMem(region, copy, &size, NULL));
         CHECK_EQUAL(GetLastError(), KEPT);
         CHECK(size == sizeof value && memcmp(copy, value, size) == 0);
     }
+    CHECK(*(volatile uint64_t *)&control->writer == 0);
     storm_is_over = 1;
     thread_join(storm);
     by_hand_close(&section);
     close_region(region);
+}
+
+enum { FITS = 60000, ROOM = 60001, OUTGROWN = 65536 };
+
+/* Makes values of the two sizes in turn that never were, as for ever overtaken ones are. */
+static void grow_for_ever(void *argument)
+{
+    volatile struct layout_control *control = argument;
+    while (!storm_is_over) {
+        uint64_t size = control->length[0] == FITS ? OUTGROWN : FITS;
+        for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
+            control->length[i] = size;
+        }
+        control->sequence += LAYOUT_MAX_SLOTS;
+    }
+}
+
+/* A reader copies values that are overtaken, and then finds one that does not fit. */
+static void a_value_that_does_not_fit_leaves_nothing(void)
+{
+    enum { RUN_MS = 1000 };
+    static unsigned char value[OUTGROWN], buffer[OUTGROWN];
+    HSHAREDMEM region = open_region(NAME, OUTGROWN, 0);
+    HANDLE mapping = OpenFileMappingW(FILE_MAP_WRITE, FALSE, NAME);
+    char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
+    CHECK(view != NULL);
+    memset(value, 'v', sizeof value);
+    write_region(region, value, sizeof value);
+
+    storm_is_over = 0;
+    thread storm = thread_start(grow_for_ever, view + LAYOUT_MAX_SLOTS * OUTGROWN);
+    unsigned cleared = 0;
+    for (ULONGLONG end = GetTickCount64() + RUN_MS; GetTickCount64() < end;) {
+        SIZE_T size = ROOM, touched = 0;
+        memset(buffer, 0xEE, sizeof buffer);
+        if (ReadSharedMem(region, buffer, &size, NULL)) {
+            CHECK(size == FITS && memcmp(buffer, value, size) == 0);
+            continue;
+        }
+        CHECK(GetLastError() == ERROR_MORE_DATA && size == OUTGROWN);
+        while (touched < sizeof buffer && buffer[touched] == 0) {
+            touched++;
+        }
+        CHECK(touched == 0 || touched == FITS);
+        for (SIZE_T i = touched; i < sizeof buffer; i++) {
+            CHECK(buffer[i] == 0xEE);
+        }
+        cleared += touched != 0;
+    }
+    storm_is_over = 1;
+    thread_join(storm);
+    printf("%u buffers cleared\n", cleared);
+    UnmapViewOfFile(view);
+    CloseHandle(mapping);
+    close_region(region);
+}
+
+/* So that any process finds out what it is, whatever DLL that one has. */
+static void a_region_says_what_it_is(void)
+{
+    HSHAREDMEM region = open_region(NAME, 5000, 0);
+    HANDLE mapping = OpenFileMappingW(FILE_MAP_READ, FALSE, NAME);
+    const char *view = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0);
+    CHECK(view != NULL);
+    const struct layout_control *control = (const void *)(view + LAYOUT_MAX_SLOTS * 8192);
+    CHECK(control->stamp == LAYOUT_STAMP(LAYOUT_MAX_SLOTS));
+    CHECK_EQUAL(control->capacity, 5000);
+    UnmapViewOfFile(view);
+    CloseHandle(mapping);
+    close_region(region);
+
+    struct by_hand section = by_hand_open(FILE_MAP_READ);
+    CHECK(by_hand_control(&section)->stamp == LAYOUT_STAMP(LAYOUT_TEXT_SLOTS));
+    CHECK_EQUAL(by_hand_control(&section)->capacity, LAYOUT_TEXT_SLOT_SIZE);
+    by_hand_close(&section);
 }
 
 static void the_text_is_a_region(void)
@@ -486,6 +566,7 @@ int main(int argc, char **argv)
     }
     the_text_is_a_region();
     a_half_settled_text_has_its_final_version();
+    a_region_says_what_it_is();
     every_capacity_is_exact();
     either_side_may_come_first();
     replacing_takes_the_present_version();
@@ -494,6 +575,7 @@ int main(int argc, char **argv)
     a_region_without_a_capacity_gets_one();
     wild_numbers_stay_inside();
     an_overtaken_reader_takes_the_lock();
+    a_value_that_does_not_fit_leaves_nothing();
     handles_are_told_apart();
     return check_passed();
 }

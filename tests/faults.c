@@ -1,0 +1,107 @@
+/*
+ * Bad pointers given for a region's value: the call ends in an access violation before it has
+ * touched anything that others share, not even the lock.
+ */
+#include "check.h"
+#include "guarded.h"
+#include "process.h"
+#include "thread.h"
+
+#include "layout.h"
+#include "sharedmem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME L"sharedmem-test-faults"
+#define CAPACITY 16384
+#define SIZE (3 * LAYOUT_PAGE) /* of the value: copying it takes time in which to be overtaken */
+#define NOBODY UINT64_C(0x1234567800000004) /* an id that no thread has */
+
+static HSHAREDMEM region;
+static struct layout_control *control;
+static unsigned char value[SIZE];
+
+/* The value is as it was, and nobody has the lock, not even a dead writer. */
+static void check_unharmed(uint64_t writer)
+{
+    static unsigned char present[CAPACITY];
+    SIZE_T size = sizeof present;
+    ULONGLONG version;
+    CHECK(ReadSharedMem(region, present, &size, &version));
+    CHECK(size == SIZE && memcmp(present, value, SIZE) == 0 && version == 1);
+    CHECK(control->writer == writer);
+}
+
+static void write_faults(const WCHAR *role)
+{
+    CHECK_EQUAL(process_finish(process_start_self(role)), EXCEPTION_ACCESS_VIOLATION);
+    check_unharmed(0);
+}
+
+static void count_for_ever(void *sequence)
+{
+    for (volatile uint64_t *counted = sequence;;) {
+        *counted += LAYOUT_MAX_SLOTS;
+    }
+}
+
+/*
+ * The value would fit in what there is of the buffer, but a longer one might come: a reader that is
+ * overtaken for ever finds out before it takes the lock.
+ */
+static void read_overtaken(char *buffer, SIZE_T room)
+{
+    thread_start(count_for_ever, &control->sequence);
+    while (control->writer == NOBODY) {
+        SIZE_T size = room;
+        ReadSharedMem(region, buffer, &size, NULL);
+    }
+}
+
+static int run_role(const char *role)
+{
+    struct guarded memory = guarded_allocate(SIZE);
+    DWORD old;
+    if (strcmp(role, "write-bad-start") == 0) {
+        WriteSharedMem(region, memory.start - 1, 100, NULL);
+    } else if (strcmp(role, "write-bad-end") == 0) {
+        WriteSharedMem(region, memory.start, SIZE + 1, NULL);
+    } else if (strcmp(role, "write-bad-last-byte") == 0) {
+        WriteSharedMem(region, memory.end - 10, 11, NULL);
+    } else if (strcmp(role, "write-bad-middle") == 0) {
+        CHECK(VirtualProtect(memory.start + LAYOUT_PAGE, LAYOUT_PAGE, PAGE_NOACCESS, &old));
+        WriteSharedMem(region, memory.start, SIZE, NULL);
+    } else if (strcmp(role, "read-bad-end") == 0) {
+        read_overtaken(memory.start, SIZE + 1);
+    }
+    return 3; /* no exception: not what was expected */
+}
+
+int main(int argc, char **argv)
+{
+    check_deadline(30);
+    region = OpenSharedMem(NAME, CAPACITY, 0, NULL);
+    HANDLE mapping = OpenFileMappingW(FILE_MAP_WRITE, FALSE, NAME);
+    char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
+    CHECK(region != NULL && view != NULL);
+    control = (void *)(view + LAYOUT_MAX_SLOTS * CAPACITY);
+    if (argc > 1) {
+        return run_role(argv[1]);
+    }
+
+    memset(value, 'v', sizeof value);
+    CHECK(WriteSharedMem(region, value, sizeof value, NULL));
+    write_faults(L"write-bad-start");
+    write_faults(L"write-bad-end");
+    write_faults(L"write-bad-last-byte");
+    write_faults(L"write-bad-middle");
+
+    control->writer = NOBODY; /* who stays there as long as nobody takes the lock */
+    CHECK_EQUAL(process_finish(process_start_self(L"read-bad-end")), EXCEPTION_ACCESS_VIOLATION);
+    control->sequence = 1;
+    check_unharmed(NOBODY);
+    CHECK(WriteSharedMem(region, "next", 4, NULL));
+    CHECK_EQUAL(control->writer, 0);
+    return check_passed();
+}

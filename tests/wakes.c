@@ -1,0 +1,312 @@
+/*
+ * The table of waiters, entry by entry: who takes one, who counts as waiting, and that whoever does
+ * is woken at once. Others are played by hand, in the control page.
+ */
+#include "check.h"
+#include "process.h"
+#include "stopwatch.h"
+#include "thread.h"
+
+#include "layout.h"
+#include "sharedmem.h"
+
+#include <sddl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NAME L"sharedmem-test-wakes"
+#define NOBODY UINT64_C(0x1234567800000004) /* an id that no thread has */
+
+#define LATE_MS 150.0 /* who was not woken looks 250 ms after it began to wait */
+
+enum {
+    ROUNDS = 10,
+    MOST_LATE = 3, /* of the rounds: the machine may have other things to do */
+    PAUSE_MS = 20, /* enough to begin to wait, mostly */
+    RACE_MS = 1500,
+};
+
+static HSHAREDMEM region, read_only;
+static struct layout_control *control;
+
+struct wait {
+    HSHAREDMEM region;
+    ULONGLONG version;
+    BOOL changed;
+};
+
+static void wait_for_change(void *argument)
+{
+    struct wait *wait = argument;
+    wait->changed = WaitSharedMem(wait->region, wait->version, 4000);
+}
+
+static SHARED_MEM_INFO query(void)
+{
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    CHECK(QuerySharedMem(region, &info));
+    return info;
+}
+
+static void time_out(HSHAREDMEM waiting)
+{
+    CHECK(!WaitSharedMem(waiting, query().version, 10));
+    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+}
+
+/* Gives the first entries to an owner, and frees the others. */
+static void occupy(unsigned count, uint64_t owner)
+{
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+        control->waiter[entry] = entry < count ? owner : 0;
+    }
+}
+
+static void check_occupied(unsigned count, uint64_t owner)
+{
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+        CHECK(control->waiter[entry] == (entry < count ? owner : 0));
+    }
+}
+
+/*
+ * A waiter is seen to wait, in the table as these bits, and is woken by a write at once. A signal
+ * for nobody in particular comes first if there is an `alarm`: it keeps no waiter from waiting on.
+ */
+static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
+{
+    unsigned seen = 0, late = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct wait wait = {.region = waiting, .version = query().version};
+        thread waiter = thread_start(wait_for_change, &wait);
+        Sleep(PAUSE_MS);
+        if (alarm != NULL) {
+            control->armed = 0; /* as the writer does who signals */
+            CHECK(SetEvent(alarm));
+            Sleep(PAUSE_MS);
+        }
+        uint64_t armed = control->armed;
+        CHECK(armed == bits || armed == 0);
+        seen += armed == bits;
+
+        LONGLONG start = stopwatch_start();
+        CHECK(WriteSharedMem(region, &round, sizeof round, NULL));
+        thread_join(waiter);
+        late += stopwatch_milliseconds(start) >= LATE_MS;
+        CHECK(wait.changed);
+        CHECK(late <= MOST_LATE);
+        CHECK_EQUAL(control->armed, 0);
+    }
+    CHECK(seen >= ROUNDS - MOST_LATE);
+}
+
+static void whoever_waits_is_woken(void)
+{
+    waiters_are_woken(region, 1, NULL);
+    waiters_are_woken(read_only, 0, NULL);
+    check_occupied(0, 0);
+
+    HANDLE event = OpenEventW(EVENT_MODIFY_STATE, FALSE, NAME L".waiter.00");
+    CHECK(event != NULL);
+    waiters_are_woken(region, 1, event);
+    CloseHandle(event);
+}
+
+static DWORD WINAPI sleep_for_ever(void *unused)
+{
+    (void)unused;
+    Sleep(INFINITE);
+    return 0;
+}
+
+/* A thread that lives, and that with "D:" nobody may look at; as layout.h has it. */
+static HANDLE start_sleeper(const WCHAR *access_control, uint64_t *identity)
+{
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
+    FILETIME creation, exit, kernel, user;
+    DWORD id;
+    if (access_control != NULL) {
+        CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            access_control, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL));
+    }
+    HANDLE sleeper = CreateThread(&security, 0, sleep_for_ever, NULL, 0, &id);
+    LocalFree(security.lpSecurityDescriptor);
+    CHECK(sleeper != NULL && GetThreadTimes(sleeper, &creation, &exit, &kernel, &user));
+    *identity = (uint64_t)creation.dwLowDateTime << 32 | id;
+    return sleeper;
+}
+
+static void end_sleeper(HANDLE sleeper)
+{
+    TerminateThread(sleeper, 0);
+    WaitForSingleObject(sleeper, INFINITE);
+    CloseHandle(sleeper);
+}
+
+static void entries_of_the_living_are_kept(void)
+{
+    uint64_t plain, secret;
+    HANDLE sleepers[] = {start_sleeper(NULL, &plain), start_sleeper(L"D:", &secret)};
+    CHECK(OpenThread(THREAD_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)secret) == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+
+    occupy(LAYOUT_MAX_WAITERS, plain);
+    time_out(region); /* who gets no entry polls */
+    check_occupied(LAYOUT_MAX_WAITERS, plain);
+    CHECK_EQUAL(control->armed, 0);
+    occupy(LAYOUT_MAX_WAITERS, secret);
+    time_out(region);
+    check_occupied(LAYOUT_MAX_WAITERS, secret);
+    CHECK_EQUAL(control->armed, 0);
+
+    occupy(12, plain);
+    waiters_are_woken(region, UINT64_C(1) << 12, NULL);
+    check_occupied(12, plain);
+    HANDLE event = OpenEventW(SYNCHRONIZE, FALSE, NAME L".waiter.12");
+    CHECK(event != NULL);
+    CloseHandle(event);
+    occupy(LAYOUT_MAX_WAITERS - 1, plain);
+    waiters_are_woken(region, UINT64_C(1) << (LAYOUT_MAX_WAITERS - 1), NULL);
+    check_occupied(LAYOUT_MAX_WAITERS - 1, plain);
+    end_sleeper(sleepers[0]);
+    end_sleeper(sleepers[1]);
+}
+
+static void entries_of_the_dead_are_taken(void)
+{
+    occupy(LAYOUT_MAX_WAITERS, NOBODY);
+    time_out(region);
+    CHECK_EQUAL(control->waiter[0], 0);
+    occupy(LAYOUT_MAX_WAITERS, NOBODY);
+    control->waiter[0] = 0;
+    waiters_are_woken(region, 1, NULL);
+    occupy(0, 0);
+}
+
+/* A write takes all bits; a waiter that ends clears its own only. */
+static void bits_are_taken_by_whom_they_concern(void)
+{
+    const uint64_t others = UINT64_C(1) << 40 | UINT64_C(1) << 63;
+    control->armed = others; /* waiters that were killed */
+    time_out(region);
+    CHECK(control->armed == others);
+    CHECK_EQUAL(query().waiters, 2);
+    CHECK(WriteSharedMem(region, "w", 1, NULL));
+    CHECK_EQUAL(control->armed, 0);
+}
+
+/* The writer was killed between publishing and signalling. */
+static void who_is_not_woken_looks_by_itself(void)
+{
+    struct wait wait = {.region = region, .version = query().version};
+    thread waiter = thread_start(wait_for_change, &wait);
+    Sleep(PAUSE_MS);
+    LONGLONG start = stopwatch_start();
+    control->sequence++;
+    thread_join(waiter);
+    CHECK(wait.changed);
+    CHECK(stopwatch_milliseconds(start) < 2000);
+}
+
+static void any_other_version_is_a_change(void)
+{
+    ULONGLONG version = query().version;
+    CHECK(WaitSharedMem(region, version - 1, 1000));
+    CHECK(WaitSharedMem(region, version + 1, 1000));
+    CHECK(WaitSharedMem(read_only, version + 1, 0));
+}
+
+static volatile LONG ready; /* the round that a waiter is about to begin */
+static volatile LONG race_is_over;
+
+/* Writes once in each round, at a moment that may lie anywhere in the waiter's beginning to wait. */
+static void write_at_random(void *unused)
+{
+    (void)unused;
+    for (LONG round = 1;; round++) {
+        while (ready < round) {
+            if (race_is_over) {
+                return;
+            }
+            SwitchToThread();
+        }
+        for (volatile int spin = rand() % 600; spin > 0; spin--) {
+        }
+        CHECK(WriteSharedMem(region, &round, sizeof round, NULL));
+    }
+}
+
+static void no_moment_to_write_is_missed(void)
+{
+    unsigned late = 0;
+    LONGLONG start = stopwatch_start();
+    thread writer = thread_start(write_at_random, NULL);
+    while (stopwatch_milliseconds(start) < RACE_MS) {
+        ULONGLONG version = query().version;
+        LONGLONG round_start = stopwatch_start();
+        ready++;
+        CHECK(WaitSharedMem(region, version, 4000));
+        late += stopwatch_milliseconds(round_start) >= LATE_MS;
+    }
+    race_is_over = 1;
+    thread_join(writer);
+    printf("%ld writes raced a waiter, %u of which woke it late\n", ready, late);
+    CHECK(late <= MOST_LATE);
+}
+
+/* Of events that others have made unusable, one is passed over, and the other soon given up. */
+static void unusable_events_are_passed_over(void)
+{
+    HANDLE mutex = CreateMutexW(NULL, FALSE, NAME L".waiter.00");
+    HANDLE always = CreateEventW(NULL, TRUE, TRUE, NAME L".waiter.01");
+    CHECK(mutex != NULL && GetLastError() == ERROR_SUCCESS && always != NULL);
+    struct wait wait = {.region = region, .version = query().version};
+    thread waiter = thread_start(wait_for_change, &wait);
+    Sleep(5 * PAUSE_MS);
+    CHECK_EQUAL(control->armed, 0); /* it polls by now */
+    CHECK(WriteSharedMem(region, "w", 1, NULL));
+    thread_join(waiter);
+    CHECK(wait.changed);
+    CloseHandle(always);
+    CHECK(CloseSharedMem(region)); /* and its handle of that event */
+    region = OpenSharedMem(NAME, 0, 0, NULL);
+    CHECK(region != NULL);
+    waiters_are_woken(region, 2, NULL);
+    CloseHandle(mutex);
+}
+
+static void closing_closes_events(void)
+{
+    enum { OPENED = 20 };
+    DWORD handles = process_open_handles();
+    for (int i = 0; i < OPENED; i++) {
+        HSHAREDMEM another = OpenSharedMem(NAME, 0, 0, NULL);
+        CHECK(another != NULL);
+        time_out(another);
+        CHECK(CloseSharedMem(another));
+    }
+    CHECK(process_open_handles() <
+          handles + OPENED / 2); /* threads that ended may still have some */
+}
+
+int main(void)
+{
+    check_deadline(40);
+    region = OpenSharedMem(NAME, 16, 0, NULL);
+    read_only = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
+    HANDLE mapping = OpenFileMappingW(FILE_MAP_WRITE, FALSE, NAME);
+    char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
+    CHECK(region != NULL && read_only != NULL && view != NULL);
+    control = (void *)(view + LAYOUT_MAX_SLOTS * LAYOUT_PAGE);
+
+    unusable_events_are_passed_over();
+    closing_closes_events();
+    whoever_waits_is_woken();
+    entries_of_the_living_are_kept();
+    entries_of_the_dead_are_taken();
+    bits_are_taken_by_whom_they_concern();
+    who_is_not_woken_looks_by_itself();
+    any_other_version_is_a_change();
+    no_moment_to_write_is_missed();
+    return check_passed();
+}
