@@ -106,6 +106,25 @@ static void nobody_else_gets_in(void)
     CHECK(CloseSharedMem(creator));
 }
 
+/* A region with a list that allows everything, or with no list, for which the system has one. */
+static void writers_need_no_list(BOOL allow_everything)
+{
+    SECURITY_DESCRIPTOR descriptor;
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security,
+                                    .lpSecurityDescriptor = &descriptor};
+    CHECK(InitializeSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION));
+    CHECK(!allow_everything || SetSecurityDescriptorDacl(&descriptor, TRUE, NULL, FALSE));
+    HSHAREDMEM creator = OpenSharedMem(NAME, 16, 0, &security);
+    CHECK(creator != NULL && WriteSharedMem(creator, "value", 5, NULL));
+    process_check_role(L"wait-and-check-event");
+    wait_once(creator);
+    HANDLE event = OpenEventW(
+        allow_everything ? EVENT_ALL_ACCESS : SYNCHRONIZE | EVENT_MODIFY_STATE, FALSE, EVENT);
+    CHECK(event != NULL);
+    CloseHandle(event);
+    CHECK(CloseSharedMem(creator));
+}
+
 int main(int argc, char **argv)
 {
     check_deadline(30);
@@ -118,5 +137,7 @@ int main(int argc, char **argv)
     writers_share_the_events(L"D:(A;;GRGW;;;WD)");
     writers_share_the_events(L"D:(A;;GA;;;WD)");
     nobody_else_gets_in();
+    writers_need_no_list(TRUE);
+    writers_need_no_list(FALSE);
     return check_passed();
 }

@@ -194,6 +194,7 @@ static void replacing_takes_the_present_version(void)
     CHECK(!ReplaceSharedMem(region, "c", 1, &version));
     CHECK_EQUAL(GetLastError(), ERROR_REVISION_MISMATCH);
     CHECK_EQUAL(version, 2); /* the present one, to try again with */
+    CHECK_EQUAL(query(region).writer, 0);
     expect_value(region, "b", 1, 2);
     CHECK(ReplaceSharedMem(region, "c", 1, &version));
     CHECK_EQUAL(version, 3);
@@ -265,6 +266,18 @@ static void foreign_section_is_refused(DWORD size, size_t stamp_at, uint64_t sta
     UnmapViewOfFile(view);
 }
 
+/* A section that can be opened for writing, but not be mapped. */
+static void read_only_file_is_refused(void)
+{
+    DWORD handles = process_open_handles();
+    HANDLE mapping = unsuitable_read_only_file(NAME);
+    fail_to_open(NAME, 1, 0, ERROR_ACCESS_DENIED);
+    fail_to_open(NAME, 0, 0, ERROR_ACCESS_DENIED);
+    fail_to_open(NAME, 0, SHARED_MEM_READ_ONLY, ERROR_INVALID_DATA);
+    CloseHandle(mapping);
+    CHECK_EQUAL(process_open_handles(), handles);
+}
+
 static void foreign_sections_are_refused(void)
 {
     foreign_section_is_refused(4096, 0, 0);
@@ -276,6 +289,7 @@ static void foreign_sections_are_refused(void)
     foreign_section_is_refused(9 * 4096, 8 * 4096 + 8, 4096);
     section_is_refused(unsuitable_file(NAME, 5 * 4096));
     section_is_refused(unsuitable_image(NAME));
+    read_only_file_is_refused();
     fail_to_open(SHARED_MEM_TEXT_NAME, 0, 0, ERROR_INVALID_DATA);
     fail_to_open(SHARED_MEM_TEXT_NAME, 1, 0, ERROR_INVALID_DATA);
 }

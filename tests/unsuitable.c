@@ -16,14 +16,25 @@ HANDLE unsuitable_file(const WCHAR *name, DWORD size)
     return mapping;
 }
 
-HANDLE unsuitable_image(const WCHAR *name)
+/* A section of this program's own file. */
+static HANDLE section_of_this_program(const WCHAR *name, DWORD protection)
 {
     WCHAR path[MAX_PATH];
     CHECK(GetModuleFileNameW(NULL, path, MAX_PATH) < MAX_PATH);
     HANDLE file = CreateFileW(path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
     CHECK(file != INVALID_HANDLE_VALUE);
-    HANDLE mapping = CreateFileMappingW(file, NULL, PAGE_READONLY | SEC_IMAGE, 0, 0, name);
+    HANDLE mapping = CreateFileMappingW(file, NULL, protection, 0, 0, name);
     CHECK(mapping != NULL);
     CloseHandle(file);
     return mapping;
+}
+
+HANDLE unsuitable_image(const WCHAR *name)
+{
+    return section_of_this_program(name, PAGE_READONLY | SEC_IMAGE);
+}
+
+HANDLE unsuitable_read_only_file(const WCHAR *name)
+{
+    return section_of_this_program(name, PAGE_READONLY);
 }

@@ -10,4 +10,7 @@ HANDLE unsuitable_file(const WCHAR *name, DWORD size);
 /* Of this program's own image, whose pages have protections of their own. */
 HANDLE unsuitable_image(const WCHAR *name);
 
+/* Of this program's file, which is open for reading only: no view can be written to. */
+HANDLE unsuitable_read_only_file(const WCHAR *name);
+
 #endif
