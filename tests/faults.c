@@ -5,17 +5,15 @@
 #include "check.h"
 #include "guarded.h"
 #include "process.h"
-#include "thread.h"
 
 #include "layout.h"
 #include "sharedmem.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define NAME L"sharedmem-test-faults"
 #define CAPACITY 16384
-#define SIZE (3 * LAYOUT_PAGE) /* of the value: copying it takes time in which to be overtaken */
+#define SIZE (3 * LAYOUT_PAGE)              /* of the value */
 #define NOBODY UINT64_C(0x1234567800000004) /* an id that no thread has */
 
 static HSHAREDMEM region;
@@ -39,24 +37,37 @@ static void write_faults(const WCHAR *role)
     check_unharmed(0);
 }
 
-static void count_for_ever(void *sequence)
+static char *pages[2]; /* of a buffer; one of them cannot be accessed */
+
+/* Whenever a copy comes to the one, that becomes the other, and there is a new publication. */
+static LONG CALLBACK overtake(EXCEPTION_POINTERS *pointers)
 {
-    for (volatile uint64_t *counted = sequence;;) {
-        *counted += LAYOUT_MAX_SLOTS;
+    const EXCEPTION_RECORD *record = pointers->ExceptionRecord;
+    DWORD old;
+    for (int i = 0; i < 2 && record->ExceptionCode == EXCEPTION_ACCESS_VIOLATION; i++) {
+        if (record->ExceptionInformation[1] - (ULONG_PTR)pages[i] < LAYOUT_PAGE) {
+            VirtualProtect(pages[i], LAYOUT_PAGE, PAGE_READWRITE, &old);
+            VirtualProtect(pages[1 - i], LAYOUT_PAGE, PAGE_NOACCESS, &old);
+            control->sequence += LAYOUT_MAX_SLOTS; /* and the current slot stays the current one */
+            return EXCEPTION_CONTINUE_EXECUTION;
+        }
     }
+    return EXCEPTION_CONTINUE_SEARCH;
 }
 
 /*
  * The value would fit in what there is of the buffer, but a longer one might come: a reader that is
  * overtaken for ever finds out before it takes the lock.
  */
-static void read_overtaken(char *buffer, SIZE_T room)
+static void read_overtaken(char *buffer)
 {
-    thread_start(count_for_ever, &control->sequence);
-    while (control->writer == NOBODY) {
-        SIZE_T size = room;
-        ReadSharedMem(region, buffer, &size, NULL);
-    }
+    DWORD old;
+    SIZE_T size = SIZE + 1;
+    pages[0] = buffer;
+    pages[1] = buffer + LAYOUT_PAGE;
+    CHECK(VirtualProtect(pages[0], LAYOUT_PAGE, PAGE_NOACCESS, &old));
+    CHECK(AddVectoredExceptionHandler(TRUE, overtake) != NULL);
+    ReadSharedMem(region, buffer, &size, NULL);
 }
 
 static int run_role(const char *role)
@@ -73,7 +84,7 @@ static int run_role(const char *role)
         CHECK(VirtualProtect(memory.start + LAYOUT_PAGE, LAYOUT_PAGE, PAGE_NOACCESS, &old));
         WriteSharedMem(region, memory.start, SIZE, NULL);
     } else if (strcmp(role, "read-bad-end") == 0) {
-        read_overtaken(memory.start, SIZE + 1);
+        read_overtaken(memory.start);
     }
     return 3; /* no exception: not what was expected */
 }

@@ -511,7 +511,11 @@ static void a_half_settled_text_has_its_final_version(void)
     CHECK_EQUAL(query(SHARED_MEM_TEXT).version, version);
     CHECK(!WaitSharedMem(SHARED_MEM_TEXT, version, 1)); /* settling is no change */
     CHECK(WaitSharedMem(SHARED_MEM_TEXT, version - 1, 0));
-    ULONGLONG expected = version;
+    ULONGLONG expected = version - 2; /* what comes too late settles the text, and no more */
+    CHECK(!ReplaceSharedMem(SHARED_MEM_TEXT, L"late", sizeof L"late", &expected));
+    CHECK_EQUAL(expected, version);
+    expect_value(SHARED_MEM_TEXT, L"settled", sizeof L"settled", version);
+    CHECK(wcscmp(section.text, L"settled") == 0);
     CHECK(ReplaceSharedMem(SHARED_MEM_TEXT, L"next", sizeof L"next", &expected));
     CHECK_EQUAL(expected, version + 2);
     expect_value(SHARED_MEM_TEXT, L"next", sizeof L"next", version + 2);
