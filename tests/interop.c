@@ -117,10 +117,9 @@ static void a_read_only_peer_reads(void)
 }
 
 /* The right to map for writing is enough; creating asks for more. */
-static void the_right_to_write_is_enough(void)
+static void the_right_to_write_is_enough(const WCHAR *access_control)
 {
-    struct by_hand section =
-        by_hand_create(OUR_SIZE, L"D:(A;;0x0007;;;WD)"); /* query, map for both */
+    struct by_hand section = by_hand_create(OUR_SIZE, access_control);
     struct library library = library_need(NULL);
     expect_flags(&library, 0);
     library.set(L"written");
@@ -165,10 +164,15 @@ int main(int argc, char **argv)
     a_foreign_section_is_shared(OUR_SIZE, OUR_SIZE / 2); /* our size, but not our stamp */
     a_foreign_section_is_shared(65536, 65536 / 2);
     a_read_only_peer_reads();
-    the_right_to_write_is_enough();
+    the_right_to_write_is_enough(L"D:(A;;0x0007;;;WD)"); /* query, map for both */
+    the_right_to_write_is_enough(L"D:(A;;0x0006;;;WD)"); /* no query */
     no_access_fails_the_load();
     an_unsuitable_section_fails_the_load(unsuitable_file(SHARED_MEM_TEXT_NAME, OUR_SIZE));
     an_unsuitable_section_fails_the_load(unsuitable_file(SHARED_MEM_TEXT_NAME, SAMPLE_SIZE));
     an_unsuitable_section_fails_the_load(unsuitable_image(SHARED_MEM_TEXT_NAME));
+    an_unsuitable_section_fails_the_load(
+        unsuitable_memory(SHARED_MEM_TEXT_NAME, OUR_SIZE, SEC_NOCACHE | SEC_COMMIT));
+    an_unsuitable_section_fails_the_load(
+        unsuitable_memory(SHARED_MEM_TEXT_NAME, OUR_SIZE, SEC_RESERVE));
     return check_passed();
 }

@@ -289,6 +289,8 @@ static void foreign_sections_are_refused(void)
     foreign_section_is_refused(9 * 4096, 8 * 4096 + 8, 4096);
     section_is_refused(unsuitable_file(NAME, 5 * 4096));
     section_is_refused(unsuitable_image(NAME));
+    section_is_refused(unsuitable_memory(NAME, 5 * 4096, SEC_NOCACHE | SEC_COMMIT));
+    section_is_refused(unsuitable_memory(NAME, 5 * 4096, SEC_RESERVE));
     read_only_file_is_refused();
     fail_to_open(SHARED_MEM_TEXT_NAME, 0, 0, ERROR_INVALID_DATA);
     fail_to_open(SHARED_MEM_TEXT_NAME, 1, 0, ERROR_INVALID_DATA);

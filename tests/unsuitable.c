@@ -16,6 +16,14 @@ HANDLE unsuitable_file(const WCHAR *name, DWORD size)
     return mapping;
 }
 
+HANDLE unsuitable_memory(const WCHAR *name, DWORD size, DWORD kind)
+{
+    HANDLE mapping =
+        CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE | kind, 0, size, name);
+    CHECK(mapping != NULL);
+    return mapping;
+}
+
 /* A section of this program's own file. */
 static HANDLE section_of_this_program(const WCHAR *name, DWORD protection)
 {

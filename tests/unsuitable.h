@@ -1,4 +1,4 @@
-/* Named sections that are not memory of the paging file, and so must never be used. */
+/* Named sections that are not plain memory of the paging file, and so must never be used. */
 #ifndef SHAREDMEM_TESTS_UNSUITABLE_H
 #define SHAREDMEM_TESTS_UNSUITABLE_H
 
@@ -6,6 +6,9 @@
 
 /* Of a file that is deleted with it; as large as a section can have to be for these tests. */
 HANDLE unsuitable_file(const WCHAR *name, DWORD size);
+
+/* Of the paging file, but not plain memory: SEC_NOCACHE | SEC_COMMIT, or SEC_RESERVE. */
+HANDLE unsuitable_memory(const WCHAR *name, DWORD size, DWORD kind);
 
 /* Of this program's own image, whose pages have protections of their own. */
 HANDLE unsuitable_image(const WCHAR *name);

@@ -258,10 +258,10 @@ static void line_up(void)
     }
 }
 
-static void write_when_lined_up(void *another)
+static void wait_when_lined_up(void *wait)
 {
     line_up();
-    CHECK(WriteSharedMem(another, "w", 1, NULL));
+    wait_for_change(wait);
 }
 
 /* A writer is to signal the entry that a waiter is taking: both want its event for the first time. */
@@ -272,13 +272,14 @@ static void two_threads_make_one_event(void)
     for (int race = 0; race < RACES; race++) {
         HSHAREDMEM another = OpenSharedMem(NAME, 0, 0, NULL);
         CHECK(another != NULL);
-        ULONGLONG version = query().version;
+        struct wait wait = {.region = another, .version = query().version};
         at_the_start = 0;
         control->armed = 1;
-        thread writer = thread_start(write_when_lined_up, another);
+        thread waiter = thread_start(wait_when_lined_up, &wait); /* is ahead: it comes last */
         line_up();
-        CHECK(WaitSharedMem(another, version, 4000));
-        thread_join(writer);
+        CHECK(WriteSharedMem(another, "w", 1, NULL));
+        thread_join(waiter);
+        CHECK(wait.changed);
         CHECK(CloseSharedMem(another));
     }
     CHECK(process_open_handles() < handles + RACES / 10);
