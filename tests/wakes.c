@@ -248,43 +248,6 @@ static void closing_closes_events(void)
           handles + OPENED / 2); /* threads that ended may still have some */
 }
 
-static volatile LONG at_the_start; /* of the two threads of a race for an event */
-
-static void line_up(void)
-{
-    InterlockedIncrement(&at_the_start);
-    while (at_the_start < 2) {
-        SwitchToThread();
-    }
-}
-
-static void wait_when_lined_up(void *wait)
-{
-    line_up();
-    wait_for_change(wait);
-}
-
-/* A writer is to signal the entry that a waiter is taking: both want its event for the first time. */
-static void two_threads_make_one_event(void)
-{
-    enum { RACES = 100 };
-    DWORD handles = process_open_handles();
-    for (int race = 0; race < RACES; race++) {
-        HSHAREDMEM another = OpenSharedMem(NAME, 0, 0, NULL);
-        CHECK(another != NULL);
-        struct wait wait = {.region = another, .version = query().version};
-        at_the_start = 0;
-        control->armed = 1;
-        thread waiter = thread_start(wait_when_lined_up, &wait); /* is ahead: it comes last */
-        line_up();
-        CHECK(WriteSharedMem(another, "w", 1, NULL));
-        thread_join(waiter);
-        CHECK(wait.changed);
-        CHECK(CloseSharedMem(another));
-    }
-    CHECK(process_open_handles() < handles + RACES / 10);
-}
-
 int main(void)
 {
     check_deadline(40);
@@ -297,7 +260,6 @@ int main(void)
 
     unusable_events_are_passed_over();
     closing_closes_events();
-    two_threads_make_one_event();
     whoever_waits_is_woken();
     entries_of_the_living_are_kept();
     entries_of_the_dead_are_taken();
