@@ -309,6 +309,14 @@ static void a_region_without_a_capacity_gets_one(void)
     close_region(reader);
     close_region(region);
     CloseHandle(mapping);
+
+    mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 5 * 4096, NAME);
+    CHECK(mapping != NULL);
+    region = open_region(NAME, 0, 0); /* whoever may write decides for all */
+    CHECK_EQUAL(query(region).capacity, 4096);
+    close_region(region);
+    fail_to_open(NAME, 4097, 0, ERROR_INSUFFICIENT_BUFFER);
+    CloseHandle(mapping);
 }
 
 /* Whatever the control page says, sizes stay within the capacity, and the next write heals it. */
@@ -491,6 +499,11 @@ static void the_text_is_a_region(void)
     expect_value(SHARED_MEM_TEXT, longest, sizeof longest, 14);
     write_region(SHARED_MEM_TEXT, longest, sizeof longest); /* the same, with its terminator */
     expect_value(SHARED_MEM_TEXT, longest, sizeof longest, 16);
+
+    static _Alignas(WCHAR) const char odd[] = " o\0d\0d"; /* at an odd address, and without a NUL */
+    write_region(SHARED_MEM_TEXT, odd + 1, 3 * sizeof(WCHAR));
+    expect_value(SHARED_MEM_TEXT, L"odd", sizeof L"odd", 18);
+    write_region(SHARED_MEM_TEXT, longest, sizeof longest);
 
     SIZE_T size = sizeof(WCHAR);
     WCHAR small = 0xBEEF;

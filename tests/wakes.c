@@ -223,6 +223,7 @@ static void unusable_events_are_passed_over(void)
     thread waiter = thread_start(wait_for_change, &wait);
     Sleep(5 * PAUSE_MS);
     CHECK_EQUAL(control->armed, 0); /* it polls by now */
+    control->armed = 1;             /* nor has the writer this event */
     CHECK(WriteSharedMem(region, "w", 1, NULL));
     thread_join(waiter);
     CHECK(wait.changed);
