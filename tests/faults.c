@@ -89,6 +89,40 @@ static int run_role(const char *role)
     return 3; /* no exception: not what was expected */
 }
 
+/* Two writes in the middle of a copy: they go to other slots, and what was begun is whole. */
+static LONG CALLBACK write_twice(EXCEPTION_POINTERS *pointers)
+{
+    static unsigned char other[SIZE];
+    const EXCEPTION_RECORD *record = pointers->ExceptionRecord;
+    DWORD old;
+    if (record->ExceptionCode != EXCEPTION_ACCESS_VIOLATION ||
+        record->ExceptionInformation[1] - (ULONG_PTR)pages[1] >= LAYOUT_PAGE) {
+        return EXCEPTION_CONTINUE_SEARCH;
+    }
+    VirtualProtect(pages[1], LAYOUT_PAGE, PAGE_READWRITE, &old);
+    for (int letter = 'a'; letter <= 'b'; letter++) {
+        memset(other, letter, sizeof other);
+        CHECK(WriteSharedMem(region, other, sizeof other, NULL));
+    }
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+static void a_slot_stays_while_it_is_copied(void)
+{
+    struct guarded memory = guarded_allocate(SIZE);
+    SIZE_T size = SIZE;
+    ULONGLONG version, read_version;
+    DWORD old;
+    CHECK(WriteSharedMem(region, value, sizeof value, &version));
+    pages[1] = memory.start + LAYOUT_PAGE;
+    CHECK(VirtualProtect(pages[1], LAYOUT_PAGE, PAGE_NOACCESS, &old));
+    void *handler = AddVectoredExceptionHandler(TRUE, write_twice);
+    CHECK(ReadSharedMem(region, memory.start, &size, &read_version));
+    RemoveVectoredExceptionHandler(handler);
+    CHECK(size == SIZE && memcmp(memory.start, value, SIZE) == 0);
+    CHECK_EQUAL(read_version, version);
+}
+
 int main(int argc, char **argv)
 {
     check_deadline(30);
@@ -114,5 +148,6 @@ int main(int argc, char **argv)
     check_unharmed(NOBODY);
     CHECK(WriteSharedMem(region, "next", 4, NULL));
     CHECK_EQUAL(control->writer, 0);
+    a_slot_stays_while_it_is_copied();
     return check_passed();
 }
