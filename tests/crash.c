@@ -118,8 +118,9 @@ static struct victim victim;
 static const struct layout_control *control;
 static unsigned locked_first, locked_last; /* instructions within which it had the lock */
 
-static void live_or_die(unsigned step)
+static void live_or_die(void *unused, unsigned step)
 {
+    (void)unused;
     if (control != NULL && control->writer != 0) {
         locked_first = locked_first == 0 ? step : locked_first;
         locked_last = step;
@@ -128,6 +129,7 @@ static void live_or_die(unsigned step)
         if (victim.is_process) {
             TerminateProcess(GetCurrentProcess(), 1);
         } else {
+            stepping_end();
             TerminateThread(GetCurrentThread(), 1);
         }
     }
@@ -142,7 +144,7 @@ static DWORD WINAPI write_stepping(void *unused)
     (void)unused;
     make_value(text, victim.seed, victim.cch);
     read_value(&present);
-    stepping_begin(live_or_die);
+    stepping_begin(live_or_die, NULL);
     bool written = call(text, victim.cch, present.version);
     stepping_end();
     CHECK(written);
@@ -359,19 +361,17 @@ static void open_all(const char *name)
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && strcmp(argv[1], "step") == 0) {
-        return stepping_try();
+    bool is_victim = argc == 6 && strcmp(argv[2], "victim") == 0;
+    if (!is_victim && !stepping_works(argc, argv)) {
+        puts("skipped: a process cannot step through itself here");
+        return 77;
     }
     CHECK(argc > 1);
     bool every = argc == 3 && strcmp(argv[2], "every") == 0;
     check_deadline(every ? 24 * 60 * 60 : 100);
     open_all(argv[1]);
-    if (argc == 6 && strcmp(argv[2], "victim") == 0) {
+    if (is_victim) {
         return be_a_process(argv + 3);
-    }
-    if (!stepping_works()) {
-        puts("skipped: a process cannot step through itself here");
-        return 77;
     }
 
     struct by_hand section = by_hand_open(region_name(), FILE_MAP_READ);

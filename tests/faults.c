@@ -2,6 +2,7 @@
  * Bad pointers given for a region's value: the call ends in an access violation before it has
  * touched anything that others share, not even the lock.
  */
+#include "by_hand.h"
 #include "check.h"
 #include "guarded.h"
 #include "process.h"
@@ -127,10 +128,9 @@ int main(int argc, char **argv)
 {
     check_deadline(30);
     region = OpenSharedMem(NAME, CAPACITY, 0, NULL);
-    HANDLE mapping = OpenFileMappingW(FILE_MAP_WRITE, FALSE, NAME);
-    char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
-    CHECK(region != NULL && view != NULL);
-    control = (void *)(view + LAYOUT_MAX_SLOTS * CAPACITY);
+    CHECK(region != NULL);
+    struct by_hand section = by_hand_open(NAME, FILE_MAP_WRITE);
+    control = by_hand_control(&section);
     if (argc > 1) {
         return run_role(argv[1]);
     }

@@ -455,7 +455,7 @@ static void a_region_says_what_it_is(void)
     CloseHandle(mapping);
     close_region(region);
 
-    struct by_hand section = by_hand_open(FILE_MAP_READ);
+    struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_READ);
     CHECK(by_hand_control(&section)->stamp == LAYOUT_STAMP(LAYOUT_TEXT_SLOTS));
     CHECK_EQUAL(by_hand_control(&section)->capacity, LAYOUT_TEXT_SLOT_SIZE);
     by_hand_close(&section);

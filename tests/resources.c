@@ -181,7 +181,7 @@ static HANDLE make_job(const WCHAR *name)
 /* Every kind of object that shares the names of sections. */
 static void squatters_are_told(void)
 {
-    HANDLE (*const kinds[])
+    HANDLE(*const kinds[])
     (const WCHAR *name) = {make_event, make_mutex, make_semaphore, make_timer, make_job};
     cycle(0);
     struct resources before = count_resources();

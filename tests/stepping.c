@@ -3,6 +3,9 @@
 #include "check.h"
 #include "process.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #ifdef _MSC_VER
 #include <intrin.h>
 #else
@@ -11,58 +14,86 @@
 
 #define TRAP_FLAG 0x100u
 
-enum { TRIED = 3 }; /* exit code of a process that could step; 0 is what one has that could not */
+enum {
+    MOST_THREADS = 8,
+    TRIED = 3, /* exit code of a process that could step; 0 is what one has that could not */
+};
 
-static void (*volatile behind_each)(unsigned step); /* NULL: not stepping */
-static unsigned steps;
+static struct stepped {
+    volatile LONG thread_id; /* 0: free */
+    stepping_callback *each;
+    void *argument;
+    unsigned steps;
+} threads[MOST_THREADS];
+
+/* What belongs to a thread, or is free if the id is 0; NULL if there is none. */
+static struct stepped *find(DWORD thread_id)
+{
+    for (int i = 0; i < MOST_THREADS; i++) {
+        if (threads[i].thread_id == (LONG)thread_id) {
+            return &threads[i];
+        }
+    }
+    return NULL;
+}
 
 static LONG CALLBACK on_exception(EXCEPTION_POINTERS *pointers)
 {
     if (pointers->ExceptionRecord->ExceptionCode != EXCEPTION_SINGLE_STEP) {
         return EXCEPTION_CONTINUE_SEARCH;
     }
-    if (behind_each != NULL) {
+    struct stepped *self = find(GetCurrentThreadId());
+    if (self != NULL) {
+        self->each(self->argument, ++self->steps);
+    }
+    if (find(GetCurrentThreadId()) != NULL) {
         pointers->ContextRecord->EFlags |= TRAP_FLAG;
-        behind_each(++steps);
     } else {
         pointers->ContextRecord->EFlags &= ~TRAP_FLAG;
     }
     return EXCEPTION_CONTINUE_EXECUTION;
 }
 
-void stepping_begin(void (*each)(unsigned step))
+void stepping_begin(stepping_callback *each, void *argument)
 {
+    static SRWLOCK lock = SRWLOCK_INIT;
     static void *handler;
+    AcquireSRWLockExclusive(&lock);
     if (handler == NULL) {
         handler = AddVectoredExceptionHandler(TRUE, on_exception);
         CHECK(handler != NULL);
     }
-    steps = 0;
-    behind_each = each;
+    struct stepped *self = find(0);
+    CHECK(self != NULL);
+    self->each = each;
+    self->argument = argument;
+    self->steps = 0;
+    self->thread_id = (LONG)GetCurrentThreadId();
+    ReleaseSRWLockExclusive(&lock);
     __writeeflags(__readeflags() | TRAP_FLAG);
 }
 
 void stepping_end(void)
 {
-    behind_each = NULL;
+    struct stepped *self = find(GetCurrentThreadId());
+    if (self != NULL) {
+        self->thread_id = 0;
+    }
 }
 
-static volatile unsigned seen;
-
-static void see(unsigned step)
+static void count(void *steps, unsigned step)
 {
-    seen = step;
+    *(unsigned *)steps = step;
 }
 
-int stepping_try(void)
+bool stepping_works(int argc, char **argv)
 {
-    stepping_begin(see);
-    Sleep(0);
-    stepping_end();
-    return seen > 10 ? TRIED : 0;
-}
-
-bool stepping_works(void)
-{
+    if (argc == 2 && strcmp(argv[1], "step") == 0) {
+        static unsigned steps;
+        stepping_begin(count, &steps);
+        Sleep(0);
+        stepping_end();
+        exit(steps > 10 ? TRIED : 0);
+    }
     return process_finish(process_start_self(L"step")) == TRIED;
 }

@@ -1,5 +1,5 @@
 /*
- * A thread that runs one instruction at a time, so that a test can do something behind each: the
+ * Threads that run one instruction at a time, so that a test can do something behind each: the
  * processor's trap flag is kept set by an exception handler of this process.
  */
 #ifndef SHAREDMEM_TESTS_STEPPING_H
@@ -7,19 +7,20 @@
 
 #include <stdbool.h>
 
+typedef void stepping_callback(void *argument, unsigned step);
+
 /*
- * From here on, `each` is called on this thread's stack behind every instruction of this thread,
- * with the number of instructions so far. One thread of a process at a time.
+ * From here on, `each` is called, on this thread's stack, behind every instruction of this thread,
+ * with the number of instructions so far; until stepping_end, which `each` may call, too, and must
+ * before it ends the thread.
  */
-void stepping_begin(void (*each)(unsigned step));
+void stepping_begin(stepping_callback *each, void *argument);
 void stepping_end(void);
 
 /*
- * Whether a process can do that here; it cannot where Wine runs 32-bit programs without 32-bit
- * libraries of the host. Where it cannot, trying ends the process: this starts another one, with
- * the argument "step", whose main must hand that on to stepping_try.
+ * For the start of main, before there are other threads: whether a process can do that here. Where Wine runs 32-bit programs without
+ * the host's 32-bit libraries it cannot, and trying ends the process: this has another one try.
  */
-bool stepping_works(void);
-int stepping_try(void);
+bool stepping_works(int argc, char **argv);
 
 #endif

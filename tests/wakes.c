@@ -2,6 +2,7 @@
  * The table of waiters, entry by entry: who takes one, who counts as waiting, and that whoever does
  * is woken at once. Others are played by hand, in the control page.
  */
+#include "by_hand.h"
 #include "check.h"
 #include "process.h"
 #include "stopwatch.h"
@@ -254,10 +255,9 @@ int main(void)
     check_deadline(40);
     region = OpenSharedMem(NAME, 16, 0, NULL);
     read_only = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
-    HANDLE mapping = OpenFileMappingW(FILE_MAP_WRITE, FALSE, NAME);
-    char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
-    CHECK(region != NULL && read_only != NULL && view != NULL);
-    control = (void *)(view + LAYOUT_MAX_SLOTS * LAYOUT_PAGE);
+    CHECK(region != NULL && read_only != NULL);
+    struct by_hand section = by_hand_open(NAME, FILE_MAP_WRITE);
+    control = by_hand_control(&section);
 
     unusable_events_are_passed_over();
     closing_closes_events();
