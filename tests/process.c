@@ -31,8 +31,14 @@ HANDLE process_start(const WCHAR *command_line, const WCHAR *folder, STARTUPINFO
 
     CHECK(wcslen(command_line) < ARRAYSIZE(writable));
     wcscpy(writable, command_line);
-    CHECK(CreateProcessW(NULL, writable, NULL, NULL, redirected, CREATE_SUSPENDED, NULL, folder,
-                         startup, &started));
+    /* Of some thousand processes, Wine 8 fails to start one, and says ERROR_INTERNAL_ERROR. */
+    BOOL succeeded = FALSE;
+    for (int i = 0; i < 3 && !succeeded; i++) {
+        succeeded = CreateProcessW(NULL, writable, NULL, NULL, redirected, CREATE_SUSPENDED, NULL,
+                                   folder, startup, &started);
+        CHECK(succeeded || GetLastError() == ERROR_INTERNAL_ERROR);
+    }
+    CHECK(succeeded);
     join_job(started.hProcess);
     ResumeThread(started.hThread);
     CloseHandle(started.hThread);

@@ -20,9 +20,9 @@ enum {
 };
 
 static struct stepped {
-    volatile LONG thread_id; /* 0: free */
     stepping_callback *each;
     void *argument;
+    volatile LONG thread_id; /* 0: free */
     unsigned steps;
 } threads[MOST_THREADS];
 
