@@ -5,6 +5,7 @@
 #include "by_hand.h"
 #include "check.h"
 #include "guarded.h"
+#include "owner.h"
 #include "process.h"
 
 #include "layout.h"
@@ -14,8 +15,7 @@
 
 #define NAME L"sharedmem-test-faults"
 #define CAPACITY 16384
-#define SIZE (3 * LAYOUT_PAGE)              /* of the value */
-#define NOBODY UINT64_C(0x1234567800000004) /* an id that no thread has */
+#define SIZE (3 * LAYOUT_PAGE) /* of the value */
 
 static HSHAREDMEM region;
 static struct layout_control *control;
@@ -142,10 +142,10 @@ int main(int argc, char **argv)
     write_faults(L"write-bad-last-byte");
     write_faults(L"write-bad-middle");
 
-    control->writer = NOBODY; /* who stays there as long as nobody takes the lock */
+    control->writer = OWNER_NOBODY; /* who stays there as long as nobody takes the lock */
     CHECK_EQUAL(process_finish(process_start_self(L"read-bad-end")), EXCEPTION_ACCESS_VIOLATION);
     control->sequence = 1;
-    check_unharmed(NOBODY);
+    check_unharmed(OWNER_NOBODY);
     CHECK(WriteSharedMem(region, "next", 4, NULL));
     CHECK_EQUAL(control->writer, 0);
     a_slot_stays_while_it_is_copied();

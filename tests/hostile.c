@@ -10,6 +10,7 @@
 #include "check.h"
 #include "game.h"
 #include "guarded.h"
+#include "owner.h"
 #include "process.h"
 #include "stopwatch.h"
 #include "thread.h"
@@ -88,13 +89,6 @@ static uint64_t wild_word(uint64_t present)
     }
 }
 
-static uint64_t own_identity(void)
-{
-    FILETIME creation, exit, kernel, user;
-    CHECK(GetThreadTimes(GetCurrentThread(), &creation, &exit, &kernel, &user));
-    return (uint64_t)creation.dwLowDateTime << 32 | GetCurrentThreadId();
-}
-
 static void attack_word(uint64_t *word)
 {
     *(volatile uint64_t *)word = wild_word(*word);
@@ -112,7 +106,7 @@ static void attack_span(void)
 /* As a living owner, who keeps the lock from everybody. */
 static void attack_with_the_lock(void)
 {
-    *(volatile uint64_t *)&target->writer = own_identity();
+    *(volatile uint64_t *)&target->writer = owner_identity(GetCurrentThread());
     Sleep(random_number() % 500 == 0 ? TIMEOUT_MS + 100 : random_number() % 8);
 }
 

@@ -45,8 +45,8 @@ static void loading_leaves_nothing_behind(void)
     }
     CHECK_EQUAL(process_open_handles(), handles);
     CHECK_EQUAL(next_tls_slot(), slot);
-    CHECK(process_used_ranges() <=
-          ranges + 2); /* the heap and the system may come to need another one */
+    /* The heap and the system may come to need another one. */
+    CHECK(process_used_ranges() <= ranges + 2);
 }
 
 /* Nor does what stands in for that which another program's section lacks. */

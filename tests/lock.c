@@ -4,6 +4,7 @@
  */
 #include "by_hand.h"
 #include "check.h"
+#include "owner.h"
 
 #include "layout.h"
 #include "sharedmem.h"
@@ -23,14 +24,6 @@ static bool has_text(const WCHAR *expected)
     GetSharedMem(text, SHARED_MEM_TEXT_CCH);
     CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
     return wcscmp(text, expected) == 0;
-}
-
-/* As layout.h has it. */
-static uint64_t identity_of(HANDLE thread)
-{
-    FILETIME creation, exit, kernel, user;
-    CHECK(GetThreadTimes(thread, &creation, &exit, &kernel, &user));
-    return (uint64_t)creation.dwLowDateTime << 32 | GetThreadId(thread);
 }
 
 /* A write succeeds at once although `owner` stands in the lock. */
@@ -60,41 +53,32 @@ static void owner_is_respected(void)
     CHECK(has_text(before));
 }
 
-static DWORD WINAPI sleep_for_ever(void *unused)
-{
-    (void)unused;
-    Sleep(INFINITE);
-    return 0;
-}
-
 static void the_dead_are_succeeded(void)
 {
-    HANDLE sleeper = CreateThread(NULL, 0, sleep_for_ever, NULL, 0, NULL);
-    uint64_t identity = identity_of(sleeper);
+    uint64_t identity;
+    HANDLE thread = owner_start(NULL, &identity);
 
-    owner_is_succeeded(UINT64_C(0x1234567800000004)); /* nobody's id */
+    owner_is_succeeded(OWNER_NOBODY);
     owner_is_succeeded(UINT64_MAX);
     owner_is_succeeded(1);
     owner_is_succeeded(identity ^
-                       UINT64_C(0x0000000100000000));    /* its id, but another thread's time */
-    owner_is_succeeded((DWORD)identity);                 /* no thread's time is 0 */
-    owner_is_succeeded(identity_of(GetCurrentThread())); /* an earlier call of ours was cut off */
+                       UINT64_C(0x0000000100000000)); /* its id, but another thread's time */
+    owner_is_succeeded((DWORD)identity);              /* no thread's time is 0 */
+    owner_is_succeeded(
+        owner_identity(GetCurrentThread())); /* an earlier call of ours was cut off */
 
-    TerminateThread(sleeper, 0);
-    WaitForSingleObject(sleeper, INFINITE);
+    owner_end(thread);
     owner_is_succeeded(identity); /* ended, though its handle keeps it known */
-    CloseHandle(sleeper);
+    CloseHandle(thread);
     owner_is_succeeded(identity);
 }
 
 static void the_living_are_respected(void)
 {
-    HANDLE sleeper = CreateThread(NULL, 0, sleep_for_ever, NULL, 0, NULL);
-    control->writer = identity_of(sleeper);
+    HANDLE thread = owner_start(NULL, &control->writer);
     owner_is_respected();
-    TerminateThread(sleeper, 0);
-    WaitForSingleObject(sleeper, INFINITE);
-    CloseHandle(sleeper);
+    owner_end(thread);
+    CloseHandle(thread);
     owner_is_succeeded(control->writer);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "by_hand.h"
 #include "check.h"
+#include "owner.h"
 #include "stepping.h"
 #include "thread.h"
 
@@ -99,23 +100,6 @@ static void run(void *argument)
     CHECK(self->steps != 0 || GetTickCount64() - start >= TIMEOUT_MS - TICK_MS);
 }
 
-static void sleep_for_ever(void *unused)
-{
-    (void)unused;
-    Sleep(INFINITE);
-}
-
-/* In the lock stands somebody who lives: those who could take it must do without, too. */
-static uint64_t start_owner(void)
-{
-    FILETIME creation, exit, kernel, user;
-    DWORD id;
-    HANDLE owner =
-        CreateThread(NULL, 0, (LPTHREAD_START_ROUTINE)(void (*)(void))sleep_for_ever, NULL, 0, &id);
-    CHECK(owner != NULL && GetThreadTimes(owner, &creation, &exit, &kernel, &user));
-    return (uint64_t)creation.dwLowDateTime << 32 | id;
-}
-
 static struct layout_control *open_control(struct reader *reader, size_t number)
 {
     struct by_hand section; /* stays open */
@@ -145,7 +129,8 @@ int main(int argc, char **argv)
     }
     check_deadline(60);
     thread threads[ARRAYSIZE(readers)];
-    uint64_t owner = start_owner();
+    uint64_t owner; /* who lives: those who could take the lock must do without, too */
+    owner_start(NULL, &owner);
     for (size_t i = 0; i < ARRAYSIZE(readers); i++) {
         struct layout_control *control = open_control(&readers[i], i);
         for (unsigned slot = 0; slot < LAYOUT_MAX_SLOTS; slot++) {

@@ -1,6 +1,7 @@
 /* Named regions: capacities, sizes, versions, names, and the text as a region. */
 #include "by_hand.h"
 #include "check.h"
+#include "owner.h"
 #include "process.h"
 #include "thread.h"
 #include "unsuitable.h"
@@ -347,8 +348,6 @@ static void wild_numbers_stay_inside(void)
     close_region(region);
 }
 
-#define NOBODY UINT64_C(0x1234567800000004) /* an id that no thread has */
-
 static volatile LONG storm_is_over;
 
 /* Counts publications that never were, so that no reader ever finds the sequence unchanged. */
@@ -370,9 +369,9 @@ static void an_overtaken_reader_takes_the_lock(void)
     fill(value, sizeof value, 1);
     write_region(region, value, sizeof value);
 
-    control->writer = NOBODY;
+    control->writer = OWNER_NOBODY;
     thread storm = thread_start(count_for_ever, &control->sequence);
-    while (*(volatile uint64_t *)&control->writer == NOBODY) {
+    while (*(volatile uint64_t *)&control->writer == OWNER_NOBODY) {
         SIZE_T size = sizeof copy;
         SetLastError(KEPT);
         CHECK(ReadSharedMem(region, copy, &size, NULL));
@@ -407,14 +406,12 @@ static void a_value_that_does_not_fit_leaves_nothing(void)
     enum { RUN_MS = 1000 };
     static unsigned char value[OUTGROWN], buffer[OUTGROWN];
     HSHAREDMEM region = open_region(NAME, OUTGROWN, 0);
-    HANDLE mapping = OpenFileMappingW(FILE_MAP_WRITE, FALSE, NAME);
-    char *view = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
-    CHECK(view != NULL);
+    struct by_hand section = by_hand_open(NAME, FILE_MAP_WRITE);
     memset(value, 'v', sizeof value);
     write_region(region, value, sizeof value);
 
     storm_is_over = 0;
-    thread storm = thread_start(grow_for_ever, view + LAYOUT_MAX_SLOTS * OUTGROWN);
+    thread storm = thread_start(grow_for_ever, by_hand_control(&section));
     unsigned cleared = 0;
     for (ULONGLONG end = GetTickCount64() + RUN_MS; GetTickCount64() < end;) {
         SIZE_T size = ROOM, touched = 0;
@@ -436,29 +433,25 @@ static void a_value_that_does_not_fit_leaves_nothing(void)
     storm_is_over = 1;
     thread_join(storm);
     printf("%u buffers cleared\n", cleared);
-    UnmapViewOfFile(view);
-    CloseHandle(mapping);
+    by_hand_close(&section);
     close_region(region);
 }
 
 /* So that any process finds out what it is, whatever DLL that one has. */
+static void section_says(const WCHAR *name, uint64_t stamp, uint64_t capacity)
+{
+    struct by_hand section = by_hand_open(name, FILE_MAP_READ);
+    CHECK(by_hand_control(&section)->stamp == stamp);
+    CHECK_EQUAL(by_hand_control(&section)->capacity, capacity);
+    by_hand_close(&section);
+}
+
 static void a_region_says_what_it_is(void)
 {
     HSHAREDMEM region = open_region(NAME, 5000, 0);
-    HANDLE mapping = OpenFileMappingW(FILE_MAP_READ, FALSE, NAME);
-    const char *view = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, 0);
-    CHECK(view != NULL);
-    const struct layout_control *control = (const void *)(view + LAYOUT_MAX_SLOTS * 8192);
-    CHECK(control->stamp == LAYOUT_STAMP(LAYOUT_MAX_SLOTS));
-    CHECK_EQUAL(control->capacity, 5000);
-    UnmapViewOfFile(view);
-    CloseHandle(mapping);
+    section_says(NAME, LAYOUT_STAMP(LAYOUT_MAX_SLOTS), 5000);
+    section_says(SHARED_MEM_TEXT_NAME, LAYOUT_STAMP(LAYOUT_TEXT_SLOTS), LAYOUT_TEXT_SLOT_SIZE);
     close_region(region);
-
-    struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_READ);
-    CHECK(by_hand_control(&section)->stamp == LAYOUT_STAMP(LAYOUT_TEXT_SLOTS));
-    CHECK_EQUAL(by_hand_control(&section)->capacity, LAYOUT_TEXT_SLOT_SIZE);
-    by_hand_close(&section);
 }
 
 static void the_text_is_a_region(void)

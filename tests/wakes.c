@@ -4,6 +4,7 @@
  */
 #include "by_hand.h"
 #include "check.h"
+#include "owner.h"
 #include "process.h"
 #include "stopwatch.h"
 #include "thread.h"
@@ -11,10 +12,7 @@
 #include "layout.h"
 #include "sharedmem.h"
 
-#include <sddl.h>
-
 #define NAME L"sharedmem-test-wakes"
-#define NOBODY UINT64_C(0x1234567800000004) /* an id that no thread has */
 
 #define LATE_MS 150.0 /* who was not woken looks 250 ms after it began to wait */
 
@@ -110,41 +108,10 @@ static void whoever_waits_is_woken(void)
     CloseHandle(event);
 }
 
-static DWORD WINAPI sleep_for_ever(void *unused)
-{
-    (void)unused;
-    Sleep(INFINITE);
-    return 0;
-}
-
-/* A thread that lives, and that with "D:" nobody may look at; as layout.h has it. */
-static HANDLE start_sleeper(const WCHAR *access_control, uint64_t *identity)
-{
-    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
-    FILETIME creation, exit, kernel, user;
-    DWORD id;
-    if (access_control != NULL) {
-        CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            access_control, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL));
-    }
-    HANDLE sleeper = CreateThread(&security, 0, sleep_for_ever, NULL, 0, &id);
-    LocalFree(security.lpSecurityDescriptor);
-    CHECK(sleeper != NULL && GetThreadTimes(sleeper, &creation, &exit, &kernel, &user));
-    *identity = (uint64_t)creation.dwLowDateTime << 32 | id;
-    return sleeper;
-}
-
-static void end_sleeper(HANDLE sleeper)
-{
-    TerminateThread(sleeper, 0);
-    WaitForSingleObject(sleeper, INFINITE);
-    CloseHandle(sleeper);
-}
-
 static void entries_of_the_living_are_kept(void)
 {
     uint64_t plain, secret;
-    HANDLE sleepers[] = {start_sleeper(NULL, &plain), start_sleeper(L"D:", &secret)};
+    HANDLE threads[] = {owner_start(NULL, &plain), owner_start(L"D:", &secret)};
     CHECK(OpenThread(THREAD_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)secret) == NULL);
     CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
 
@@ -166,16 +133,18 @@ static void entries_of_the_living_are_kept(void)
     occupy(LAYOUT_MAX_WAITERS - 1, plain);
     waiters_are_woken(region, UINT64_C(1) << (LAYOUT_MAX_WAITERS - 1), NULL);
     check_occupied(LAYOUT_MAX_WAITERS - 1, plain);
-    end_sleeper(sleepers[0]);
-    end_sleeper(sleepers[1]);
+    for (int i = 0; i < 2; i++) {
+        owner_end(threads[i]);
+        CloseHandle(threads[i]);
+    }
 }
 
 static void entries_of_the_dead_are_taken(void)
 {
-    occupy(LAYOUT_MAX_WAITERS, NOBODY);
+    occupy(LAYOUT_MAX_WAITERS, OWNER_NOBODY);
     time_out(region);
     CHECK_EQUAL(control->waiter[0], 0);
-    occupy(LAYOUT_MAX_WAITERS, NOBODY);
+    occupy(LAYOUT_MAX_WAITERS, OWNER_NOBODY);
     control->waiter[0] = 0;
     waiters_are_woken(region, 1, NULL);
     occupy(0, 0);

@@ -1,0 +1,39 @@
+#include "owner.h"
+
+#include "check.h"
+
+#include <sddl.h>
+
+uint64_t owner_identity(HANDLE thread)
+{
+    FILETIME creation, exit, kernel, user;
+    CHECK(GetThreadTimes(thread, &creation, &exit, &kernel, &user));
+    return (uint64_t)creation.dwLowDateTime << 32 | GetThreadId(thread);
+}
+
+static DWORD WINAPI sleep_for_ever(void *unused)
+{
+    (void)unused;
+    Sleep(INFINITE);
+    return 0;
+}
+
+HANDLE owner_start(const WCHAR *access_control, uint64_t *identity)
+{
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
+    if (access_control != NULL) {
+        CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            access_control, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL));
+    }
+    HANDLE thread = CreateThread(&security, 0, sleep_for_ever, NULL, 0, NULL);
+    LocalFree(security.lpSecurityDescriptor);
+    CHECK(thread != NULL);
+    *identity = owner_identity(thread);
+    return thread;
+}
+
+void owner_end(HANDLE thread)
+{
+    CHECK(TerminateThread(thread, 0));
+    CHECK(WaitForSingleObject(thread, INFINITE) == WAIT_OBJECT_0);
+}
