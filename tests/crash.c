@@ -162,7 +162,7 @@ static void run_thread(void)
     CloseHandle(writer);
 }
 
-/* Its first call of the DLL has been: what the process needs once is there. */
+/* Its first write, and so the first event that it signals: a thread is one of many in its process. */
 static int be_a_process(char **arguments)
 {
     victim = (struct victim){
@@ -171,9 +171,6 @@ static int be_a_process(char **arguments)
         .seed = (unsigned)atoi(arguments[1]),
         .cch = (size_t)atoi(arguments[2]),
     };
-    struct value present;
-    read_value(&present);
-    CHECK(!WaitSharedMem(region, present.version, 1));
     HANDLE ready = OpenEventW(EVENT_MODIFY_STATE, FALSE, object_name(L"ready"));
     HANDLE go = OpenEventW(SYNCHRONIZE, FALSE, object_name(L"go"));
     CHECK(ready != NULL && go != NULL);
