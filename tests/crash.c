@@ -162,7 +162,7 @@ static void run_thread(void)
     CloseHandle(writer);
 }
 
-/* Its first write, and so the first event that it signals: a thread is one of many in its process. */
+/* A process dies in its first write; a thread does what others of its process have done before. */
 static int be_a_process(char **arguments)
 {
     victim = (struct victim){
