@@ -21,11 +21,13 @@
 #include <string.h>
 #include <wchar.h>
 
+/* What the next write takes at most: where the machine has time for it, and in any case. */
+#define WRITE_MS 100.0
+#define MOST_MS 1000.0
+#define WAKE_MS 300.0 /* what a waiter takes at most to notice a change, of a dead writer, too */
+
 enum {
     LONGEST = 2047,    /* characters: the longest text, and all but two bytes of the region */
-    WRITE_MS = 100,    /* what the next write takes at most: where the machine has time for it, */
-    MOST_MS = 1000,    /* and in any case */
-    WAKE_MS = 300,     /* what a waiter takes at most to notice a change, from a dead writer, too */
     STRIDE = 17,       /* of the sample, where points are quick, */
     LONG_STRIDE = 211, /* and where they are not */
 };

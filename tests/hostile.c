@@ -23,15 +23,16 @@
 #include <string.h>
 #include <wchar.h>
 
+#define TIMEOUT_MS 5000.0 /* the stated one, of a read or a write */
+#define SLACK_MS 2000.0   /* how late a loaded machine may be */
+#define WAIT_MS 50.0
+#define WAKE_MS 300.0
+
 enum {
     SECONDS = 5, /* for how long, unless an argument says */
     ROUND_MS = 2000,
     LONG_ROUND_MS = 8000, /* in which calls can time out */
     CAPACITY = 4000,      /* of a named region */
-    TIMEOUT_MS = 5000,    /* the stated one, of a read or a write */
-    SLACK_MS = 2000,      /* how late a loaded machine may be */
-    WAIT_MS = 50,
-    WAKE_MS = 300,
 };
 
 static const char *name; /* as the argument has it */
@@ -107,7 +108,7 @@ static void attack_span(void)
 static void attack_with_the_lock(void)
 {
     *(volatile uint64_t *)&target->writer = owner_identity(GetCurrentThread());
-    Sleep(random_number() % 500 == 0 ? TIMEOUT_MS + 100 : random_number() % 8);
+    Sleep(random_number() % 500 == 0 ? (DWORD)TIMEOUT_MS + 100 : random_number() % 8);
 }
 
 static void attack_once(void)
@@ -289,8 +290,8 @@ static int wait_until_over(void)
         SHARED_MEM_INFO info = {.cbSize = sizeof info};
         if (QuerySharedMem(region, &info)) {
             begin_call();
-            DWORD error =
-                WaitSharedMem(region, info.version, WAIT_MS) ? ERROR_SUCCESS : GetLastError();
+            DWORD error = WaitSharedMem(region, info.version, (DWORD)WAIT_MS) ? ERROR_SUCCESS
+                                                                              : GetLastError();
             end_call(GAME_WAITS, GAME_LONGEST_WAIT_US, WAIT_MS, error);
             CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT);
         }
@@ -438,7 +439,7 @@ static void play(unsigned seconds)
            rounds, game_get(GAME_READS), game_get(GAME_WRITES), game_get(GAME_WAITS),
            game_get(GAME_OPENINGS));
     printf(
-        "longest: read %.1f ms, write %.1f ms, wait of %d ms %.1f ms; %lld times ERROR_TIMEOUT\n",
+        "longest: read %.1f ms, write %.1f ms, wait of %.0f ms %.1f ms; %lld times ERROR_TIMEOUT\n",
         game_get_milliseconds(GAME_LONGEST_READ_US), game_get_milliseconds(GAME_LONGEST_WRITE_US),
         WAIT_MS, game_get_milliseconds(GAME_LONGEST_WAIT_US), game_get(GAME_TIME_OUTS));
     CHECK(game_get(GAME_READS) > 0 && game_get(GAME_WRITES) > 0 && game_get(GAME_WAITS) > 0);

@@ -22,10 +22,11 @@
 
 #define REGION L"sharedmem-test-suspend"
 
+#define TIMEOUT_MS 5000.0 /* the stated one */
+#define TICK_MS 20.0      /* of the clock */
+#define SLACK_MS 2000.0   /* how late a loaded machine may be */
+
 enum {
-    TIMEOUT_MS = 5000, /* the stated one */
-    TICK_MS = 20,      /* of the clock */
-    SLACK_MS = 2000,   /* how late a loaded machine may be */
     ROUND_SECONDS = 8,
     VICTIM = 1,
     CONTENDER = 2,
