@@ -3,8 +3,8 @@
  * process, or only its thread; in a region at rest, or in one whose last writer ended half-way. All
  * the while somebody waits for the region to change.
  *
- *     crash FUNCTION          a sample of the instructions
- *     crash FUNCTION every    every k
+ *     crash FUNCTION                       a sample of the instructions
+ *     crash FUNCTION every [CHARACTERS]    every k; for values of that length only
  */
 #include "by_hand.h"
 #include "check.h"
@@ -366,7 +366,8 @@ int main(int argc, char **argv)
         return 77;
     }
     CHECK(argc > 1);
-    bool every = argc == 3 && strcmp(argv[2], "every") == 0;
+    bool every = argc > 2 && strcmp(argv[2], "every") == 0;
+    size_t only = argc == 4 ? (size_t)atoi(argv[3]) : 0;
     check_deadline(every ? 24 * 60 * 60 : 100);
     open_all(argv[1]);
     if (is_victim) {
@@ -385,7 +386,7 @@ int main(int argc, char **argv)
 
     static const size_t lengths[] = {21, 260, LONGEST};
     for (size_t i = 0; i < ARRAYSIZE(lengths); i++) {
-        for (int half_way = 0; half_way <= 1; half_way++) {
+        for (int half_way = 0; half_way <= 1 && (only == 0 || only == lengths[i]); half_way++) {
             unsigned stride = i == 0 && !half_way ? STRIDE : LONG_STRIDE;
             try_points(false, half_way, lengths[i], every ? 1 : stride);
             try_points(true, half_way, lengths[i], every ? 1 : LONG_STRIDE);
