@@ -21,7 +21,9 @@
  *     ("as administrator") makes the region or is the first with the text, programs of that user
  *     that are not elevated may only read; OpenSharedMem's `security` can change that for a region.
  *   - Whoever may write to a region may put any bytes in it, also without this DLL: check what you
- *     read. Nobody can make this DLL crash, hang or touch other memory.
+ *     read. They can also keep others from writing (ERROR_TIMEOUT) while they pretend to write. Nobody
+ *     can make this DLL crash, hang or touch other memory, and when they have stopped, the next write
+ *     puts everything right.
  *   - Addresses differ between processes: a value must not contain pointers, and should have fields
  *     of fixed size only (DWORD, ULONGLONG, not SIZE_T) where 32- and 64-bit processes share it.
  *   - If another program has made a section with the text's name first, one of 4,096 bytes as
