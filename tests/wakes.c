@@ -19,7 +19,8 @@
 enum {
     ROUNDS = 10,
     MOST_LATE = 3, /* of the rounds: the machine may have other things to do */
-    PAUSE_MS = 20, /* enough to begin to wait, mostly */
+    PAUSE_MS = 20, /* enough to begin to wait, mostly, */
+    PAUSES = 25,   /* and so many nearly always */
 };
 
 static HSHAREDMEM region, read_only;
@@ -65,6 +66,18 @@ static void check_occupied(unsigned count, uint64_t owner)
     }
 }
 
+/* Waits until there is a waiter who shows as these bits; says whether there is. */
+static bool is_armed(uint64_t bits)
+{
+    const volatile uint64_t *armed = &control->armed;
+    Sleep(PAUSE_MS);
+    for (int i = 0; i < PAUSES && *armed != bits; i++) {
+        Sleep(PAUSE_MS);
+    }
+    CHECK(*armed == bits || *armed == 0);
+    return *armed == bits;
+}
+
 /*
  * A waiter is seen to wait, in the table as these bits, and is woken by a write at once. A signal
  * for nobody in particular comes first if there is an `alarm`: it keeps no waiter from waiting on.
@@ -75,15 +88,13 @@ static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
     for (int round = 0; round < ROUNDS; round++) {
         struct wait wait = {.region = waiting, .version = query().version};
         thread waiter = thread_start(wait_for_change, &wait);
-        Sleep(PAUSE_MS);
+        bool waits = is_armed(bits);
         if (alarm != NULL) {
             control->armed = 0; /* as the writer does who signals */
             CHECK(SetEvent(alarm));
-            Sleep(PAUSE_MS);
+            waits = is_armed(bits);
         }
-        uint64_t armed = control->armed;
-        CHECK(armed == bits || armed == 0);
-        seen += armed == bits;
+        seen += waits;
 
         LONGLONG start = stopwatch_start();
         CHECK(WriteSharedMem(region, &round, sizeof round, NULL));
