@@ -326,9 +326,9 @@ static bool try_point(bool is_process, bool half_way, size_t cch, unsigned last)
 }
 
 /*
- * Tries the points first, first + stride, ... until the write is complete. Now and then the trap flag
- * is lost, and a victim completes its write long before its last instruction: only three in a row
- * are believed.
+ * Tries the points first, first + stride, ... until the write is complete. One that takes longer than
+ * 250 ms here can be shorter by the instructions that wake somebody, who has looked by himself by
+ * then: only three in a row are believed.
  */
 static void try_points(bool is_process, bool half_way, size_t cch, unsigned stride)
 {
