@@ -16,6 +16,7 @@
 
 enum {
     MOST_THREADS = 8,
+    TRYING_MS = 30000, /* at most */
     TRIED = 3, /* exit code of a process that could step; 0 is what one has that could not */
 };
 
@@ -95,5 +96,7 @@ bool stepping_works(int argc, char **argv)
         stepping_end();
         exit(steps > 10 ? TRIED : 0);
     }
-    return process_finish(process_start_self(L"step")) == TRIED;
+    HANDLE trying = process_start_self(L"step");
+    CHECK(WaitForSingleObject(trying, TRYING_MS) == WAIT_OBJECT_0);
+    return process_finish(trying) == TRIED;
 }
