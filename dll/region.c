@@ -1,6 +1,7 @@
 #include "region.h"
 
 #include "byte_cell.h"
+#include "compiler.h"
 #include "identity.h"
 #include "shared_copy.h"
 #include "text.h"
@@ -218,8 +219,8 @@ static uint64_t version_of(const struct region *region, uint64_t sequence)
 
 struct reading {
     void *buffer;
-    size_t room;       /* characters of a text that may be cut, else bytes */
-    bool whole;        /* not cut */
+    size_t room; /* characters of a text that may be cut, else bytes */
+    enum text_cell_reading text;
     size_t size;       /* bytes of the value */
     size_t touched;    /* bytes that earlier attempts may have written to the buffer */
     uint64_t sequence; /* of the value */
@@ -230,7 +231,8 @@ typedef bool read_attempt(const struct latch *latch, struct reading *reading);
 
 static bool attempt_text(const struct latch *latch, struct reading *reading)
 {
-    return text_cell_read(latch, reading->buffer, reading->room, &reading->whole);
+    reading->text = text_cell_read(latch, reading->buffer, reading->room);
+    return reading->text != TEXT_CELL_OVERTAKEN;
 }
 
 static bool attempt_value(const struct latch *latch, struct reading *reading)
@@ -289,14 +291,30 @@ static inline bool read_whole(struct region *region, read_attempt *attempt, stru
     return read_contended(region, attempt, reading);
 }
 
-DWORD region_read_text(struct region *region, WCHAR *buffer, size_t cch)
+static NOT_INLINE enum text_cell_reading read_text_again(struct region *region, WCHAR *buffer,
+                                                         size_t cch)
 {
     struct reading reading = {.buffer = buffer, .room = cch};
-    if (!read_whole(region, attempt_text, &reading)) {
+    read_whole(region, attempt_text, &reading);
+    return reading.text;
+}
+
+DWORD region_read_text(struct region *region, WCHAR *buffer, size_t cch)
+{
+    enum text_cell_reading reading = text_cell_read(&region->latch, buffer, cch);
+    if (reading == TEXT_CELL_OVERTAKEN) {
+        reading = read_text_again(region, buffer, cch);
+    }
+    switch (reading) {
+    case TEXT_CELL_WHOLE:
+        return ERROR_SUCCESS;
+    case TEXT_CELL_CUT:
+        return ERROR_MORE_DATA;
+    case TEXT_CELL_OVERTAKEN:
+    default:
         shared_store_unit(buffer, 0);
         return ERROR_TIMEOUT;
     }
-    return reading.whole ? ERROR_SUCCESS : ERROR_MORE_DATA;
 }
 
 DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *version)

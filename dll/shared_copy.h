@@ -34,6 +34,28 @@ static inline void shared_copy(void *to, const void *from, size_t size)
 #endif
 }
 
+/* The same for an even number of bytes up to 64, without a call. Moves may overlap each other. */
+static inline void shared_copy_short(void *to, const void *from, size_t size)
+{
+    unsigned char *out = to;
+    const unsigned char *in = from;
+    if (size >= 32) {
+        shared_copy(out, in, 32);
+        shared_copy(out + size - 32, in + size - 32, 32);
+    } else if (size >= 16) {
+        shared_copy(out, in, 16);
+        shared_copy(out + size - 16, in + size - 16, 16);
+    } else if (size >= 8) {
+        shared_copy(out, in, 8);
+        shared_copy(out + size - 8, in + size - 8, 8);
+    } else if (size >= 4) {
+        shared_copy(out, in, 4);
+        shared_copy(out + size - 4, in + size - 4, 4);
+    } else if (size == 2) {
+        shared_copy(out, in, 2);
+    }
+}
+
 /* One UTF-16 unit; it need not be aligned, callers' texts and buffers are where they are. */
 static inline uint16_t shared_load_unit(const void *from)
 {

@@ -1,69 +1,7 @@
 #include "text.h"
 
 #include "shared_copy.h"
-
-#if defined(_MSC_VER) && !defined(__clang__)
-#include <intrin.h>
-#endif
-
-/*
- * GCC and clang say so; with MSVC it is the baseline of x64, and of x86 unless that is turned down.
- */
-#if defined(__SSE2__) ||                                                                           \
-    (defined(_MSC_VER) && (defined(_M_X64) || (defined(_M_IX86_FP) && _M_IX86_FP >= 2)))
-#if !defined(SHARED_COPY_RELAXED)
-#define TEXT_SSE2 1
-#include <emmintrin.h>
-#endif
-#endif
-
-/*
- * A block is 32 units at an address that is a multiple of its size: it never straddles two pages.
- */
-#define BLOCK_UNITS 32u
-#define BLOCK_SIZE 64u
-
-/* A block may begin before its text and end behind it, which AddressSanitizer would object to. */
-#if defined(__GNUC__) || defined(__clang__)
-#define READS_WHOLE_BLOCK __attribute__((no_sanitize("address")))
-#else
-#define READS_WHOLE_BLOCK
-#endif
-
-/* A mask with bit i set where unit i of the block is NUL. */
-READS_WHOLE_BLOCK
-static inline uint32_t block_nuls(const uint16_t *block)
-{
-#if defined(TEXT_SSE2)
-    const __m128i *part = (const __m128i *)(const void *)block;
-    const __m128i zero = _mm_setzero_si128();
-    __m128i nul0 = _mm_cmpeq_epi16(_mm_load_si128(part), zero);
-    __m128i nul1 = _mm_cmpeq_epi16(_mm_load_si128(part + 1), zero);
-    __m128i nul2 = _mm_cmpeq_epi16(_mm_load_si128(part + 2), zero);
-    __m128i nul3 = _mm_cmpeq_epi16(_mm_load_si128(part + 3), zero);
-    uint32_t low = (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(nul0, nul1));
-    uint32_t high = (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(nul2, nul3));
-    return low | high << 16;
-#else
-    uint32_t nuls = 0;
-    for (uint32_t i = 0; i < BLOCK_UNITS; i++) {
-        nuls |= (uint32_t)(shared_load_unit(block + i) == 0) << i;
-    }
-    return nuls;
-#endif
-}
-
-/* Position of the lowest bit that is set; one must be. */
-static inline size_t lowest_bit(uint32_t bits)
-{
-#if defined(__GNUC__) || defined(__clang__)
-    return (size_t)__builtin_ctz(bits);
-#else
-    unsigned long position;
-    _BitScanForward(&position, bits);
-    return position;
-#endif
-}
+#include "text_block.h"
 
 static inline size_t smaller(size_t a, size_t b)
 {
@@ -115,4 +53,25 @@ size_t text_fit(const uint16_t *text, size_t room, bool *whole)
     size_t cch = text_measure(text, room);
     *whole = cch < room;
     return *whole ? cch : cut_between_characters(text, room - 1);
+}
+
+bool text_copy(uint16_t *buffer, const uint16_t *text, size_t room)
+{
+    /* Whole blocks, as long as a cut, which can be two units before the end, is not in them. */
+    enum { MOST_REST = BLOCK_UNITS + 1 };
+    size_t cch = 0;
+    for (; room - cch > MOST_REST; cch += BLOCK_UNITS) {
+        if (block_copy_quickly(buffer + cch, text + cch)) {
+            continue;
+        }
+        if (block_nuls(text + cch) != 0) {
+            break;
+        }
+        shared_copy(buffer + cch, text + cch, BLOCK_SIZE);
+    }
+    bool whole;
+    size_t rest = text_fit(text + cch, smaller(room - cch, MOST_REST), &whole);
+    shared_copy_short(buffer + cch, text + cch, rest * sizeof *text);
+    shared_store_unit(buffer + cch + rest, 0);
+    return whole;
 }

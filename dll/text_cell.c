@@ -1,7 +1,9 @@
 #include "text_cell.h"
 
+#include "compiler.h"
 #include "shared_copy.h"
 #include "text.h"
+#include "text_block.h"
 
 static void publish(const struct latch *latch, const uint16_t *text, size_t cch)
 {
@@ -34,18 +36,32 @@ void text_cell_write(const struct latch *latch, const uint16_t *text, size_t cch
     publish(latch, latch_slot(latch, 1), cch);
 }
 
-bool text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room, bool *whole)
+static NOT_INLINE enum text_cell_reading read_long(const struct latch *latch, uint64_t sequence,
+                                                   uint16_t *buffer, size_t room)
+{
+    /* The slot may be anybody's: with room for the longest text there is never more to be had. */
+    bool longest = room >= LAYOUT_TEXT_CCH;
+    bool whole = text_copy(buffer, latch_slot(latch, sequence), longest ? LAYOUT_TEXT_CCH : room);
+
+    if (!latch_unchanged(latch, sequence)) {
+        return TEXT_CELL_OVERTAKEN;
+    }
+    return whole || longest ? TEXT_CELL_WHOLE : TEXT_CELL_CUT;
+}
+
+enum text_cell_reading text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room)
 {
     uint64_t sequence = latch_begin(latch);
     const uint16_t *slot = latch_slot(latch, sequence);
 
-    /* The slot may be anybody's: with room for the longest text there is never more to be had. */
-    bool longest = room >= LAYOUT_TEXT_CCH;
-    size_t cch = text_fit(slot, longest ? LAYOUT_TEXT_CCH : room, whole);
-    *whole = *whole || longest;
-    shared_copy(buffer, slot, cch * sizeof *buffer);
+    uint32_t nuls = room >= BLOCK_UNITS ? block_nuls(slot) : 0;
+    if (nuls == 0) { /* most texts are shorter than a block */
+        return read_long(latch, sequence, buffer, room);
+    }
+    size_t cch = lowest_bit(nuls);
+    shared_copy_short(buffer, slot, cch * sizeof *slot);
     shared_store_unit(buffer + cch, 0);
-    return latch_unchanged(latch, sequence);
+    return latch_unchanged(latch, sequence) ? TEXT_CELL_WHOLE : TEXT_CELL_OVERTAKEN;
 }
 
 size_t text_cell_size(const struct latch *latch, uint64_t sequence)

@@ -20,12 +20,14 @@ void text_cell_settle(const struct latch *latch);
 /* Replaces the text by text[0 .. cch), cch < LAYOUT_TEXT_CCH. */
 void text_cell_write(const struct latch *latch, const uint16_t *text, size_t cch);
 
+/* What a read came to: a mixture, because a writer came in between, or one text. */
+enum text_cell_reading { TEXT_CELL_OVERTAKEN, TEXT_CELL_CUT, TEXT_CELL_WHOLE };
+
 /*
- * Copies the text to a buffer of `room` units, 1 at least, as far as it fits, and terminates it;
- * *whole says whether all of it did, which it does in LAYOUT_TEXT_CCH units. FALSE: a writer came
- * in between, the buffer holds a mixture; not so for an owner of the writer lock.
+ * Copies the text to a buffer of `room` units, 1 at least, as far as it fits, and terminates it.
+ * All of it fits in LAYOUT_TEXT_CCH units. An owner of the writer lock is never overtaken.
  */
-bool text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room, bool *whole);
+enum text_cell_reading text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room);
 
 /* Bytes of the text in latch_slot(sequence), its terminator included. */
 size_t text_cell_size(const struct latch *latch, uint64_t sequence);

@@ -71,6 +71,34 @@ static void fit_keeps_pairs_whole(void)
     }
 }
 
+/* A copy is what fits, terminated; before and behind it, not a byte of the buffer changes. */
+static void a_copy_is_what_fits(void)
+{
+    enum { UNTOUCHED = 0xC3C3 };
+    struct guarded source = guarded_allocate(4096), target = guarded_allocate(4096);
+    uint16_t *text = (void *)source.start;
+    for (size_t length = 0; length <= LONGEST; length++) {
+        for (size_t i = 0; i < LONGEST + 64; i++) {
+            static const uint16_t units[] = {'x', 0xD83C, 0xDF89, 0x0100};
+            text[i] = i == length ? 0 : units[(i + length) % 4];
+        }
+        for (size_t room = 1; room <= LONGEST + 40; room++) {
+            uint16_t *buffer = (uint16_t *)(void *)target.end - room;
+            for (size_t i = 0; i < room; i++) {
+                buffer[i] = UNTOUCHED;
+            }
+            bool whole;
+            size_t expected = text_fit(text, room, &whole);
+            CHECK_EQUAL(text_copy(buffer, text, room), whole);
+            CHECK(memcmp(buffer, text, expected * sizeof *text) == 0);
+            CHECK_EQUAL(buffer[expected], 0);
+            for (size_t i = expected + 1; i < room; i++) {
+                CHECK_EQUAL(buffer[i], UNTOUCHED);
+            }
+        }
+    }
+}
+
 /* Whatever the numbers in the section say, a cell reads and writes its two slots only. */
 static void a_cell_survives_any_numbers(void)
 {
@@ -93,21 +121,20 @@ static void a_cell_survives_any_numbers(void)
                                          UINT64_C(0x100000000)};
     static const uint16_t text[] = {'t', 'e', 'x', 't', 0};
     static uint16_t buffer[3 * LAYOUT_TEXT_CCH];
-    bool whole;
 
     for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++) {
         memset(start, 0xFF, LAYOUT_TEXT_SIZE); /* not a NUL anywhere */
         control->sequence = sequences[i];
-        CHECK(text_cell_read(&latch, buffer, 3 * LAYOUT_TEXT_CCH, &whole));
+        CHECK(text_cell_read(&latch, buffer, 3 * LAYOUT_TEXT_CCH) == TEXT_CELL_WHOLE);
         CHECK_EQUAL(text_measure(buffer, 3 * LAYOUT_TEXT_CCH), LAYOUT_TEXT_CCH - 1);
-        CHECK(text_cell_read(&latch, buffer, 10, &whole));
+        CHECK(text_cell_read(&latch, buffer, 10) == TEXT_CELL_CUT);
         CHECK_EQUAL(text_measure(buffer, 10), 9);
 
         text_cell_settle(&latch);
         text_cell_write(&latch, text, 4);
         CHECK_EQUAL(control->sequence % 2, 0);
-        CHECK(text_cell_read(&latch, buffer, 10, &whole));
-        CHECK(whole && memcmp(buffer, text, sizeof text) == 0);
+        CHECK(text_cell_read(&latch, buffer, 10) == TEXT_CELL_WHOLE);
+        CHECK(memcmp(buffer, text, sizeof text) == 0);
         CHECK(memcmp(start, text, sizeof text) == 0); /* at rest: slot 0 */
     }
 }
@@ -118,6 +145,7 @@ int main(void)
     measure_equals_its_definition();
     the_limit_holds();
     fit_keeps_pairs_whole();
+    a_copy_is_what_fits();
     a_cell_survives_any_numbers();
     return check_passed();
 }

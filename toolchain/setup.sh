@@ -130,7 +130,7 @@ install_wine32() {
 build() {
     local preset=$1
     shift
-    if [ ! -e "$root/build/$preset/build.ninja" ]; then
+    if [ ! "$root/build/$preset/build.ninja" -nt "$root/CMakePresets.json" ]; then
         say "building $preset"
         (cd "$root" && quietly cmake --preset "$preset")
     fi

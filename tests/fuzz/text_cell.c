@@ -162,9 +162,11 @@ static void read_text(struct input *input)
 {
     size_t room = 1 + input_number(input, MOST_ROOM - 1);
     unsigned char *buffer = arena_place(&buffers, room * 2, input);
-    bool whole, expected_whole;
+    bool expected_whole;
     memset(buffer, 0xC3, room * 2);
-    EXPECT(text_cell_read(&latch, (void *)buffer, room, &whole));
+    enum text_cell_reading reading = text_cell_read(&latch, (void *)buffer, room);
+    bool whole = reading == TEXT_CELL_WHOLE;
+    EXPECT(reading != TEXT_CELL_OVERTAKEN);
 
     bool longest = room >= LAYOUT_TEXT_CCH;
     size_t cch = plain_fit(model_current(), longest ? LAYOUT_TEXT_CCH : room, &expected_whole);

@@ -1,0 +1,108 @@
+#include "bench.h"
+
+#include "check.h"
+#include "stopwatch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    DEFAULT_ROUNDS = 51,
+    MOST_TIMES = 1 << 24,
+};
+
+#define ROUND_MS 1.0 /* what one round of one subject takes at least, where calls are short */
+
+static unsigned rounds = DEFAULT_ROUNDS;
+
+void bench_begin(int argc, char **argv)
+{
+    if (argc > 1) {
+        rounds = (unsigned)atoi(argv[1]);
+    }
+    CHECK(rounds > 0);
+    check_deadline(3600);
+}
+
+unsigned bench_rounds(void)
+{
+    return rounds;
+}
+
+void bench_pin(unsigned processor)
+{
+    SYSTEM_INFO system;
+    GetSystemInfo(&system);
+    DWORD last = system.dwNumberOfProcessors - 1;
+    CHECK(SetThreadAffinityMask(GetCurrentThread(),
+                                (DWORD_PTR)1 << (processor < last ? processor : last)) != 0);
+}
+
+void samples_add(struct samples *samples, double value)
+{
+    if (samples->count == samples->room) {
+        samples->room = samples->room * 2 + 64;
+        samples->value = realloc(samples->value, samples->room * sizeof *samples->value);
+        CHECK(samples->value != NULL);
+    }
+    samples->value[samples->count++] = value;
+}
+
+static int compare_values(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+void samples_report(struct samples *samples, const char *measure, unsigned long long parameter,
+                    const char *subject, const char *unit)
+{
+    CHECK(samples->count > 0);
+    size_t last = samples->count - 1;
+    qsort(samples->value, samples->count, sizeof *samples->value, compare_values);
+    printf("%s,%llu,%s,%s,%.5g,%.5g,%.5g,%.5g\n", measure, parameter, subject, unit,
+           samples->value[0], samples->value[last / 2], samples->value[last * 99 / 100],
+           samples->value[last]);
+    fflush(stdout);
+    samples->count = 0;
+}
+
+/* How often to call it in a round; its code and its data are warm thereafter. */
+static unsigned times_for(const struct subject *subject)
+{
+    unsigned times = 1;
+    for (;;) {
+        LONGLONG start = stopwatch_start();
+        subject->repeat(subject->context, times);
+        if (stopwatch_milliseconds(start) >= ROUND_MS || times >= MOST_TIMES) {
+            return times;
+        }
+        times *= 2;
+    }
+}
+
+void bench_compare(const char *measure, unsigned long long parameter,
+                   const struct subject *subjects, size_t count)
+{
+    struct samples samples[BENCH_MOST_SUBJECTS] = {0};
+    unsigned times[BENCH_MOST_SUBJECTS];
+    LARGE_INTEGER frequency;
+
+    CHECK(count <= BENCH_MOST_SUBJECTS);
+    QueryPerformanceFrequency(&frequency);
+    for (size_t i = 0; i < count; i++) {
+        times[i] = times_for(&subjects[i]);
+    }
+    for (unsigned round = 0; round < rounds; round++) {
+        for (size_t turn = 0; turn < count; turn++) {
+            size_t i = (round + turn) % count;
+            LONGLONG ticks = subjects[i].repeat(subjects[i].context, times[i]);
+            samples_add(&samples[i],
+                        (double)ticks * 1e9 / (double)frequency.QuadPart / (double)times[i]);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        samples_report(&samples[i], measure, parameter, subjects[i].name, "ns");
+        free(samples[i].value);
+    }
+}

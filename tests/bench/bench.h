@@ -1,0 +1,47 @@
+/*
+ * Measuring things beside each other: in one run, interleaved, many rounds of each. Results go to
+ * standard output, one line each:
+ *
+ *     measure,parameter,subject,unit,minimum,median,99th percentile,maximum
+ */
+#ifndef SHAREDMEM_TESTS_BENCH_H
+#define SHAREDMEM_TESTS_BENCH_H
+
+#include <stddef.h>
+#include <windows.h>
+
+/* Reads the argument that each of these programs takes: how many rounds, else DEFAULT_ROUNDS. */
+void bench_begin(int argc, char **argv);
+unsigned bench_rounds(void);
+
+/* Lets the calling thread run on this processor only, or on the last one. */
+void bench_pin(unsigned processor);
+
+/* What something took, each time: for results that are no calls repeated. */
+struct samples {
+    double *value;
+    size_t count, room;
+};
+
+void samples_add(struct samples *samples, double value);
+
+/* Prints the line of a result, and forgets the samples. */
+void samples_report(struct samples *samples, const char *measure, unsigned long long parameter,
+                    const char *subject, const char *unit);
+
+/* Calls something so many times, and returns the ticks that it took (stopwatch_start's). */
+typedef LONGLONG bench_repeat(const void *context, unsigned times);
+
+struct subject {
+    const char *name;
+    bench_repeat *repeat;
+    const void *context;
+};
+
+enum { BENCH_MOST_SUBJECTS = 8 };
+
+/* Compares the nanoseconds that one call of each takes. */
+void bench_compare(const char *measure, unsigned long long parameter,
+                   const struct subject *subjects, size_t count);
+
+#endif

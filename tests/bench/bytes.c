@@ -1,0 +1,196 @@
+/* What it takes to write and to read a value of bytes, by its size. */
+#include "bench.h"
+#include "boost_cell.h"
+#include "check.h"
+#include "stopwatch.h"
+
+#include "sharedmem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST ((size_t)16 << 20)
+#define PIPE_MOST ((size_t)64 << 10) /* what a pipe takes in one piece */
+
+static unsigned char *data, *buffer;
+static size_t size;
+static HSHAREDMEM region;
+
+struct value_store {
+    const char *name;
+    void (*write)(const void *data, size_t size);
+    size_t (*read)(void *buffer, size_t room);
+};
+
+/* The limit; not to be inlined, no store can know the size before. */
+static void *(*volatile copy)(void *to, const void *from, size_t size) = memcpy;
+static unsigned char *copied;
+
+static void copy_in(const void *from, size_t bytes)
+{
+    copy(copied, from, bytes);
+}
+
+static size_t copy_out(void *to, size_t room)
+{
+    copy(to, copied, room);
+    return room;
+}
+
+static void region_write(const void *from, size_t bytes)
+{
+    WriteSharedMem(region, from, bytes, NULL);
+}
+
+static size_t region_read(void *to, size_t room)
+{
+    SIZE_T bytes = room;
+    ReadSharedMem(region, to, &bytes, NULL);
+    return bytes;
+}
+
+/* A section of one's own, under a named mutex. */
+
+static HANDLE mutex;
+static unsigned char *section;
+
+static void mutex_write(const void *from, size_t bytes)
+{
+    WaitForSingleObject(mutex, INFINITE);
+    memcpy(section, from, bytes);
+    ReleaseMutex(mutex);
+}
+
+static size_t mutex_read(void *to, size_t room)
+{
+    WaitForSingleObject(mutex, INFINITE);
+    memcpy(to, section, room);
+    ReleaseMutex(mutex);
+    return room;
+}
+
+static void open_section(void)
+{
+    mutex = CreateMutexW(NULL, FALSE, L"sharedmem-bench-mutex");
+    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, (DWORD)MOST,
+                                        L"sharedmem-bench-section");
+    CHECK(mutex != NULL && mapping != NULL);
+    section = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
+    CHECK(section != NULL);
+}
+
+/* A pipe holds what was written until it is read: only both together can be repeated. */
+
+static HANDLE pipe_server, pipe_client;
+
+static void open_pipe(void)
+{
+    static const WCHAR name[] = L"\\\\.\\pipe\\sharedmem-bench-bytes";
+    pipe_server =
+        CreateNamedPipeW(name, PIPE_ACCESS_DUPLEX, PIPE_TYPE_MESSAGE | PIPE_READMODE_MESSAGE, 1,
+                         (DWORD)PIPE_MOST, (DWORD)PIPE_MOST, 0, NULL);
+    pipe_client = CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    DWORD mode = PIPE_READMODE_MESSAGE;
+    CHECK(pipe_server != INVALID_HANDLE_VALUE && pipe_client != INVALID_HANDLE_VALUE);
+    CHECK(SetNamedPipeHandleState(pipe_client, &mode, NULL, NULL));
+}
+
+static void pipe_write(const void *from, size_t bytes)
+{
+    DWORD written;
+    CHECK(WriteFile(pipe_server, from, (DWORD)bytes, &written, NULL));
+}
+
+static size_t pipe_read(void *to, size_t room)
+{
+    DWORD got;
+    CHECK(ReadFile(pipe_client, to, (DWORD)room, &got, NULL));
+    return got;
+}
+
+static LONGLONG repeat_write(const void *context, unsigned times)
+{
+    const struct value_store *store = context;
+    LONGLONG start = stopwatch_start();
+    for (unsigned i = 0; i < times; i++) {
+        store->write(data, size);
+    }
+    return stopwatch_start() - start;
+}
+
+static LONGLONG repeat_read(const void *context, unsigned times)
+{
+    const struct value_store *store = context;
+    LONGLONG start = stopwatch_start();
+    for (unsigned i = 0; i < times; i++) {
+        store->read(buffer, size);
+    }
+    return stopwatch_start() - start;
+}
+
+static LONGLONG repeat_both(const void *context, unsigned times)
+{
+    const struct value_store *store = context;
+    LONGLONG start = stopwatch_start();
+    for (unsigned i = 0; i < times; i++) {
+        store->write(data, size);
+        store->read(buffer, size);
+    }
+    return stopwatch_start() - start;
+}
+
+static const struct value_store stores[] = {
+    {"memcpy", copy_in, copy_out},
+    {"sharedmem", region_write, region_read},
+    {"section_under_mutex", mutex_write, mutex_read},
+    {"boost_mutex", boost_mutex_write, boost_mutex_read},
+    {"boost_sharable", boost_sharable_write, boost_sharable_read},
+    {"named_pipe", pipe_write, pipe_read}, /* the last one: takes part in `both` only */
+};
+
+static void compare(const char *measure, bench_repeat *repeat, size_t count)
+{
+    struct subject subjects[ARRAYSIZE(stores)];
+    for (size_t i = 0; i < count; i++) {
+        subjects[i] = (struct subject){stores[i].name, repeat, &stores[i]};
+    }
+    bench_compare(measure, size, subjects, count);
+}
+
+static void check_stores(size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        memset(buffer, 0, size);
+        stores[i].write(data, size);
+        CHECK(stores[i].read(buffer, size) == size && memcmp(buffer, data, size) == 0);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const size_t sizes[] = {8, 64, 512, 4000, 4096, 65536, 262144, 1048576, 4194304, MOST};
+    bench_begin(argc, argv);
+    bench_pin(0);
+    data = malloc(MOST);
+    buffer = malloc(MOST);
+    copied = malloc(MOST);
+    region = OpenSharedMem(L"sharedmem-bench", MOST, 0, NULL);
+    CHECK(data != NULL && buffer != NULL && copied != NULL && region != NULL);
+    for (size_t i = 0; i < MOST; i++) {
+        data[i] = (unsigned char)(i * 7 + i / 256);
+    }
+    open_section();
+    open_pipe();
+
+    for (size_t i = 0; i < ARRAYSIZE(sizes); i++) {
+        size = sizes[i];
+        size_t with_pipe = ARRAYSIZE(stores) - (size > PIPE_MOST);
+        check_stores(with_pipe);
+        compare("write", repeat_write, ARRAYSIZE(stores) - 1);
+        compare("read", repeat_read, ARRAYSIZE(stores) - 1);
+        if (size <= PIPE_MOST) {
+            compare("write_and_read", repeat_both, with_pipe);
+        }
+    }
+    return check_passed();
+}

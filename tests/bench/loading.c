@@ -1,0 +1,86 @@
+/* What comes before: loading the DLL, and the first call that a thread makes. */
+#include "bench.h"
+#include "check.h"
+#include "library.h"
+#include "process.h"
+#include "stopwatch.h"
+#include "thread.h"
+
+#include <stdlib.h>
+
+enum { THREADS = 10 }; /* in each round */
+
+static LONGLONG load(const void *path, unsigned times)
+{
+    LONGLONG taken = 0;
+    for (unsigned i = 0; i < times; i++) {
+        LONGLONG start = stopwatch_start();
+        HMODULE module = LoadLibraryW(path);
+        taken += stopwatch_start() - start;
+        CHECK(module != NULL);
+        FreeLibrary(module);
+    }
+    return taken;
+}
+
+/* Calls of a thread that nobody has made before in it. */
+
+enum { CALLS = 2 };
+
+static struct library library;
+static struct samples sets[CALLS], gets[CALLS];
+
+static void call_twice(void *unused)
+{
+    WCHAR buffer[32];
+    (void)unused;
+    for (int i = 0; i < CALLS; i++) {
+        LONGLONG start = stopwatch_start();
+        library.set(L"This is a test string");
+        samples_add(&sets[i], stopwatch_milliseconds(start) * 1e6);
+        start = stopwatch_start();
+        library.get(buffer, ARRAYSIZE(buffer));
+        samples_add(&gets[i], stopwatch_milliseconds(start) * 1e6);
+    }
+}
+
+static void measure_first_calls(void)
+{
+    WCHAR path[MAX_PATH];
+    library = library_need(process_sibling(L"sharedmem.dll", path));
+    thread_join(thread_start(call_twice, NULL)); /* warm-up */
+    for (int i = 0; i < CALLS; i++) {
+        sets[i].count = gets[i].count = 0;
+    }
+    for (unsigned i = 0; i < bench_rounds() * THREADS; i++) {
+        thread_join(thread_start(call_twice, NULL));
+    }
+    for (int i = 0; i < CALLS; i++) {
+        unsigned nth = (unsigned)i + 1;
+        samples_report(&sets[i], "set_of_a_thread", nth, "sharedmem", "ns");
+        samples_report(&gets[i], "get_of_a_thread", nth, "sharedmem", "ns");
+        free(sets[i].value);
+        free(gets[i].value);
+    }
+    library_free(&library);
+}
+
+static DWORD size_of_file(const WCHAR *path)
+{
+    WIN32_FILE_ATTRIBUTE_DATA attributes;
+    CHECK(GetFileAttributesExW(path, GetFileExInfoStandard, &attributes));
+    return attributes.nFileSizeLow;
+}
+
+int main(int argc, char **argv)
+{
+    WCHAR own[MAX_PATH], empty[MAX_PATH];
+    process_sibling(L"sharedmem.dll", own);
+    process_sibling(L"empty.dll", empty);
+    const struct subject subjects[] = {{"sharedmem", load, own}, {"empty_dll", load, empty}};
+
+    bench_begin(argc, argv);
+    bench_compare("load", size_of_file(own), subjects, ARRAYSIZE(subjects));
+    measure_first_calls();
+    return check_passed();
+}

@@ -1,0 +1,273 @@
+/*
+ * Calls beside each other on two processors: reading while somebody writes without a pause, two who
+ * read, two who write.
+ */
+#include "bench.h"
+#include "by_hand.h"
+#include "check.h"
+#include "stopwatch.h"
+#include "stores.h"
+#include "thread.h"
+
+#include "layout.h"
+#include "sharedmem.h"
+#include "text_cell.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+enum {
+    CCH = 2048,
+    ROUND_MS = 20,
+    MOST_WORKERS = 2,
+    ATTEMPTS = 64, /* in a row that fail before a read falls back to the lock */
+};
+
+/* Two texts of one length, each of one letter: a mixture shows at its ends. */
+static WCHAR texts[2][CCH];
+static size_t cch;
+
+static void set_length(size_t length)
+{
+    cch = length;
+    for (size_t i = 0; i < ARRAYSIZE(texts); i++) {
+        wmemset(texts[i], (WCHAR)(L'a' + i), cch);
+        texts[i][cch] = 0;
+    }
+}
+
+struct worker;
+
+/* One call of a worker. FALSE: it was in vain. */
+typedef bool worker_call(struct worker *worker);
+
+struct worker {
+    worker_call *call;
+    const struct text_store *store;
+    bool each_timed;
+    unsigned processor;
+    unsigned calls, vain, fallbacks;
+    double seconds, longest_us;
+    WCHAR buffer[CCH];
+};
+
+static bool set(struct worker *worker)
+{
+    worker->store->set(texts[worker->calls % 2]);
+    return true;
+}
+
+static bool get(struct worker *worker)
+{
+    worker->store->get(worker->buffer, CCH);
+    return worker->buffer[0] == worker->buffer[cch - 1] && worker->buffer[cch] == 0;
+}
+
+/* One attempt at a read, as the DLL makes it: the DLL does not tell how many it took. */
+
+static struct layout_control *control;
+static struct latch latch;
+
+static bool attempt(struct worker *worker)
+{
+    return text_cell_read(&latch, worker->buffer, CCH) != TEXT_CELL_OVERTAKEN;
+}
+
+static void open_latch(void)
+{
+    struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_READ);
+    control = by_hand_control(&section);
+    latch = (struct latch){
+        .control = control,
+        .slots = LAYOUT_TEXT_SLOTS,
+        .capacity = LAYOUT_TEXT_SLOT_SIZE,
+        .slot = {section.text, section.text + LAYOUT_TEXT_CCH},
+    };
+}
+
+static volatile LONG ready, go, stop;
+
+static void run_worker(void *argument)
+{
+    struct worker *worker = argument;
+    unsigned in_a_row = 0;
+    double longest_ms = 0;
+
+    bench_pin(worker->processor);
+    InterlockedIncrement(&ready);
+    while (go == 0) {
+        SwitchToThread();
+    }
+    LONGLONG start = stopwatch_start();
+    for (; stop == 0; worker->calls++) {
+        LONGLONG call = worker->each_timed ? stopwatch_start() : 0;
+        if (worker->call(worker)) {
+            in_a_row = 0;
+        } else {
+            worker->vain++;
+            worker->fallbacks += ++in_a_row % ATTEMPTS == 0;
+        }
+        if (worker->each_timed) {
+            double taken = stopwatch_milliseconds(call);
+            longest_ms = taken > longest_ms ? taken : longest_ms;
+        }
+    }
+    worker->seconds = stopwatch_milliseconds(start) / 1000;
+    worker->longest_us = longest_ms * 1000;
+}
+
+static struct worker workers[MOST_WORKERS];
+
+static void hire(size_t i, worker_call *call, const struct text_store *store, bool each_timed)
+{
+    memset(&workers[i], 0, sizeof workers[i]);
+    workers[i].call = call;
+    workers[i].store = store;
+    workers[i].each_timed = each_timed;
+    workers[i].processor = (unsigned)i;
+}
+
+/* Lets those who were hired work for a while. */
+static void run(size_t count)
+{
+    thread threads[MOST_WORKERS];
+    ready = go = stop = 0;
+    for (size_t i = 0; i < count; i++) {
+        threads[i] = thread_start(run_worker, &workers[i]);
+    }
+    while (ready != (LONG)count) {
+        SwitchToThread();
+    }
+    go = 1;
+    thread_sleep(ROUND_MS);
+    stop = 1;
+    for (size_t i = 0; i < count; i++) {
+        thread_join(threads[i]);
+    }
+}
+
+static double rate(size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        sum += workers[i].calls / workers[i].seconds;
+    }
+    return sum;
+}
+
+static double longest(size_t count)
+{
+    double most = 0;
+    for (size_t i = 0; i < count; i++) {
+        most = workers[i].longest_us > most ? workers[i].longest_us : most;
+    }
+    return most;
+}
+
+/* What is measured of each store, round by round. */
+struct figures {
+    struct samples rate, torn, longest;
+};
+
+static void report(struct samples *samples, const char *measure, unsigned long long parameter,
+                   const char *subject, const char *unit)
+{
+    samples_report(samples, measure, parameter, subject, unit);
+    free(samples->value);
+}
+
+/* One who reads while another writes without a pause. */
+static void read_beside_a_writer(void)
+{
+    struct figures figures[TEXT_STORES] = {0};
+    for (unsigned round = 0; round < bench_rounds(); round++) {
+        for (size_t i = 0; i < TEXT_STORES; i++) {
+            const struct text_store *store = &text_stores[i];
+            store->set(texts[0]);
+            for (int each_timed = 0; each_timed <= 1; each_timed++) {
+                hire(0, get, store, each_timed);
+                hire(1, set, store, false);
+                run(2);
+                CHECK(workers[0].vain == 0 || i == STORES_UNSYNCHRONISED);
+                if (each_timed) {
+                    samples_add(&figures[i].longest, longest(1));
+                } else {
+                    samples_add(&figures[i].rate, rate(1));
+                    samples_add(&figures[i].torn, workers[0].vain * 100.0 / workers[0].calls);
+                }
+            }
+        }
+    }
+    for (size_t i = 0; i < TEXT_STORES; i++) {
+        const char *name = text_stores[i].name;
+        report(&figures[i].rate, "storm_reads", cch, name, "1/s");
+        report(&figures[i].torn, "storm_torn", cch, name, "%");
+        report(&figures[i].longest, "storm_longest_read", cch, name, "us");
+    }
+}
+
+/* How often a read has to begin again, and how often it comes to need the lock. */
+static void attempts_beside_a_writer(void)
+{
+    struct samples retries = {0}, fallbacks = {0};
+    for (unsigned round = 0; round < bench_rounds(); round++) {
+        hire(0, attempt, NULL, false);
+        hire(1, set, &text_stores[0], false);
+        run(2);
+        double reads = workers[0].calls - workers[0].vain + workers[0].fallbacks;
+        samples_add(&retries, workers[0].vain * 100 / reads);
+        samples_add(&fallbacks, workers[0].fallbacks * 100 / reads);
+    }
+    report(&retries, "storm_retries", cch, "sharedmem", "% of reads");
+    report(&fallbacks, "storm_fallbacks", cch, "sharedmem", "% of reads");
+}
+
+/* One who calls again and again, and two of them. */
+static void one_and_two(worker_call *call, const char *measure, const char *longest_measure)
+{
+    struct figures figures[TEXT_STORES][MOST_WORKERS] = {0};
+    for (unsigned round = 0; round < bench_rounds(); round++) {
+        for (size_t i = 0; i < TEXT_STORES; i++) {
+            text_stores[i].set(texts[0]);
+            for (size_t count = 1; count <= MOST_WORKERS; count++) {
+                for (int each_timed = 0; each_timed <= 1; each_timed++) {
+                    for (size_t j = 0; j < count; j++) {
+                        hire(j, call, &text_stores[i], each_timed);
+                    }
+                    run(count);
+                    if (each_timed) {
+                        samples_add(&figures[i][count - 1].longest, longest(count));
+                    } else {
+                        samples_add(&figures[i][count - 1].rate, rate(count));
+                    }
+                }
+            }
+        }
+    }
+    for (size_t i = 0; i < TEXT_STORES; i++) {
+        for (size_t count = 1; count <= MOST_WORKERS; count++) {
+            struct figures *of = &figures[i][count - 1];
+            report(&of->rate, measure, count, text_stores[i].name, "1/s");
+            report(&of->longest, longest_measure, count, text_stores[i].name, "us");
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const size_t lengths[] = {21, 260, 2000};
+    bench_begin(argc, argv);
+    open_latch();
+    for (size_t i = 0; i < ARRAYSIZE(lengths); i++) {
+        set_length(lengths[i]);
+        read_beside_a_writer();
+        attempts_beside_a_writer();
+    }
+    set_length(21);
+    one_and_two(get, "readers", "readers_longest");
+    one_and_two(set, "writers", "writers_longest");
+    return check_passed();
+}
