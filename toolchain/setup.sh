@@ -60,8 +60,12 @@ install_missing() {
 build_tools=(cmake:cmake ninja:ninja-build x86_64-w64-mingw32-g++:g++-mingw-w64-x86-64-win32
     wine64:wine64 wineserver:wine)
 
+# What the benchmarks compare with, and the 32-bit compiler.
+bench_tools=(i686-w64-mingw32-g++:g++-mingw-w64-i686-win32
+    /usr/include/boost/interprocess/windows_shared_memory.hpp:libboost-dev)
+
 # What it takes on top of that to build and test everything.
-test_tools=(i686-w64-mingw32-g++:g++-mingw-w64-i686-win32 clang:clang
+test_tools=("${bench_tools[@]}" clang:clang
     gcc:gcc /usr/include/stdio.h:libc6-dev spin:spin clang-tidy:clang-tidy
     cppcheck:cppcheck)
 

@@ -9,6 +9,7 @@
 enum {
     DEFAULT_ROUNDS = 51,
     MOST_TIMES = 1 << 24,
+    WARM_UP = 8, /* calls, in which everything that they touch comes into being */
 };
 
 #define ROUND_MS 1.0 /* what one round of one subject takes at least, where calls are short */
@@ -67,10 +68,11 @@ void samples_report(struct samples *samples, const char *measure, unsigned long 
     samples->count = 0;
 }
 
-/* How often to call it in a round; its code and its data are warm thereafter. */
+/* How often to call it in a round. Its code and its data are warm thereafter. */
 static unsigned times_for(const struct subject *subject)
 {
     unsigned times = 1;
+    subject->repeat(subject->context, WARM_UP);
     for (;;) {
         LONGLONG start = stopwatch_start();
         subject->repeat(subject->context, times);

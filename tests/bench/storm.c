@@ -149,7 +149,7 @@ static void run(size_t count)
     }
 }
 
-static double rate(size_t count)
+static double rate_of(size_t count)
 {
     double sum = 0;
     for (size_t i = 0; i < count; i++) {
@@ -158,7 +158,7 @@ static double rate(size_t count)
     return sum;
 }
 
-static double longest(size_t count)
+static double longest_of(size_t count)
 {
     double most = 0;
     for (size_t i = 0; i < count; i++) {
@@ -167,11 +167,6 @@ static double longest(size_t count)
     return most;
 }
 
-/* What is measured of each store, round by round. */
-struct figures {
-    struct samples rate, torn, longest;
-};
-
 static void report(struct samples *samples, const char *measure, unsigned long long parameter,
                    const char *subject, const char *unit)
 {
@@ -179,10 +174,18 @@ static void report(struct samples *samples, const char *measure, unsigned long l
     free(samples->value);
 }
 
+static void report_stores(struct samples samples[TEXT_STORES], const char *measure,
+                          unsigned long long parameter, const char *unit)
+{
+    for (size_t i = 0; i < TEXT_STORES; i++) {
+        report(&samples[i], measure, parameter, text_stores[i].name, unit);
+    }
+}
+
 /* One who reads while another writes without a pause. */
 static void read_beside_a_writer(void)
 {
-    struct figures figures[TEXT_STORES] = {0};
+    struct samples rates[TEXT_STORES] = {0}, torn[TEXT_STORES] = {0}, longest[TEXT_STORES] = {0};
     for (unsigned round = 0; round < bench_rounds(); round++) {
         for (size_t i = 0; i < TEXT_STORES; i++) {
             const struct text_store *store = &text_stores[i];
@@ -193,20 +196,17 @@ static void read_beside_a_writer(void)
                 run(2);
                 CHECK(workers[0].vain == 0 || i == STORES_UNSYNCHRONISED);
                 if (each_timed) {
-                    samples_add(&figures[i].longest, longest(1));
+                    samples_add(&longest[i], longest_of(1));
                 } else {
-                    samples_add(&figures[i].rate, rate(1));
-                    samples_add(&figures[i].torn, workers[0].vain * 100.0 / workers[0].calls);
+                    samples_add(&rates[i], rate_of(1));
+                    samples_add(&torn[i], workers[0].vain * 100.0 / workers[0].calls);
                 }
             }
         }
     }
-    for (size_t i = 0; i < TEXT_STORES; i++) {
-        const char *name = text_stores[i].name;
-        report(&figures[i].rate, "storm_reads", cch, name, "1/s");
-        report(&figures[i].torn, "storm_torn", cch, name, "%");
-        report(&figures[i].longest, "storm_longest_read", cch, name, "us");
-    }
+    report_stores(rates, "storm_reads", cch, "1/s");
+    report_stores(torn, "storm_torn", cch, "%");
+    report_stores(longest, "storm_longest_read", cch, "us");
 }
 
 /* How often a read has to begin again, and how often it comes to need the lock. */
@@ -228,7 +228,7 @@ static void attempts_beside_a_writer(void)
 /* One who calls again and again, and two of them. */
 static void one_and_two(worker_call *call, const char *measure, const char *longest_measure)
 {
-    struct figures figures[TEXT_STORES][MOST_WORKERS] = {0};
+    struct samples rates[MOST_WORKERS][TEXT_STORES] = {0}, longest[MOST_WORKERS][TEXT_STORES] = {0};
     for (unsigned round = 0; round < bench_rounds(); round++) {
         for (size_t i = 0; i < TEXT_STORES; i++) {
             text_stores[i].set(texts[0]);
@@ -239,20 +239,17 @@ static void one_and_two(worker_call *call, const char *measure, const char *long
                     }
                     run(count);
                     if (each_timed) {
-                        samples_add(&figures[i][count - 1].longest, longest(count));
+                        samples_add(&longest[count - 1][i], longest_of(count));
                     } else {
-                        samples_add(&figures[i][count - 1].rate, rate(count));
+                        samples_add(&rates[count - 1][i], rate_of(count));
                     }
                 }
             }
         }
     }
-    for (size_t i = 0; i < TEXT_STORES; i++) {
-        for (size_t count = 1; count <= MOST_WORKERS; count++) {
-            struct figures *of = &figures[i][count - 1];
-            report(&of->rate, measure, count, text_stores[i].name, "1/s");
-            report(&of->longest, longest_measure, count, text_stores[i].name, "us");
-        }
+    for (size_t count = 1; count <= MOST_WORKERS; count++) {
+        report_stores(rates[count - 1], measure, count, "1/s");
+        report_stores(longest[count - 1], longest_measure, count, "us");
     }
 }
 
