@@ -12,6 +12,10 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 
+#if defined(__i386__) && defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 static inline uint64_t atomic_load_relaxed(const uint64_t *from)
 {
     return __atomic_load_n(from, __ATOMIC_RELAXED);
@@ -24,7 +28,14 @@ static inline uint64_t atomic_load_acquire(const uint64_t *from)
 
 static inline void atomic_store_relaxed(uint64_t *to, uint64_t value)
 {
+#if defined(__i386__) && defined(__SSE2__)
+    /* The compilers would put the halves together in memory, from where they come late as one. */
+    __m128i low = _mm_cvtsi32_si128((int)(uint32_t)value);
+    __m128i high = _mm_cvtsi32_si128((int)(uint32_t)(value >> 32));
+    __asm__ volatile("movq %1, %0" : "=m"(*to) : "x"(_mm_unpacklo_epi32(low, high)));
+#else
     __atomic_store_n(to, value, __ATOMIC_RELAXED);
+#endif
 }
 
 /* Whether *at was `expected` and is now `desired`. */
