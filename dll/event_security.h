@@ -14,8 +14,8 @@ struct event_security {
 
 /*
  * For DllMain: finds the function that reads an access control list. Its documented home is
- * advapi32.dll; it is taken from where that one has it from, which every process has loaded. Looking
- * for it takes the loader's lock, which a writer that wakes somebody must not wait for.
+ * advapi32.dll; it is taken from where that one has it from, which every process has loaded.
+ * Looking for it takes the loader's lock, which a writer that wakes somebody must not wait for.
  */
 void event_security_attach(void);
 

@@ -1,7 +1,8 @@
 /*
- * A region: a section, the latch in it, the lock of its writers and those who wait for it to change.
- * The text region is one whose latch has two slots and holds a text. Functions that return a DWORD
- * return a Win32 error, and may change the last error; the reading ones leave it when they succeed.
+ * A region: a section, the latch in it, the lock of its writers and those who wait for it to
+ * change. The text region is one whose latch has two slots and holds a text. Functions that return
+ * a DWORD return a Win32 error, and may change the last error; the reading ones leave it when they
+ * succeed.
  */
 #ifndef SHAREDMEM_REGION_H
 #define SHAREDMEM_REGION_H
@@ -59,9 +60,9 @@ DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *v
 DWORD region_write_text(struct region *region, const WCHAR *text);
 
 /*
- * Replaces the value and sets *version. With `expected`, only if the version is still that one; else
- * ERROR_REVISION_MISMATCH, and *version is the present one. A text ends at its first NUL or with the
- * data. Unless it succeeds, nothing changes.
+ * Replaces the value and sets *version. With `expected`, only if the version is still that one;
+ * else ERROR_REVISION_MISMATCH, and *version is the present one. A text ends at its first NUL or
+ * with the data. Unless it succeeds, nothing changes.
  */
 DWORD region_write(struct region *region, const void *data, size_t size, const uint64_t *expected,
                    uint64_t *version);

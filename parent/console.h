@@ -1,6 +1,6 @@
 /*
- * What the programs tell a person: on the standard streams, as it is in a console, as UTF-8 in a file
- * or a pipe.
+ * What the programs tell a person: on the standard streams, as it is in a console, as UTF-8 in a
+ * file or a pipe.
  */
 #ifndef SHAREDMEM_CONSOLE_H
 #define SHAREDMEM_CONSOLE_H
@@ -20,8 +20,8 @@ enum {
 BOOL console_print(DWORD stream, ...);
 
 /*
- * Complaints, on the standard error stream, that begin with the program's name and say what is wrong
- * with what. They return the exit code.
+ * Complaints, on the standard error stream, that begin with the program's name and say what is
+ * wrong with what. They return the exit code.
  */
 int console_complain_usage(const WCHAR *what, const WCHAR *with_what); /* and refers to --help */
 int console_complain_error(const WCHAR *what, const WCHAR *with_what); /* and why: the last error */

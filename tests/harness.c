@@ -1,6 +1,6 @@
 /*
- * Programs that must not pass, each in its own way: the argument says which. Without one, it passes,
- * if what tests count can be counted here.
+ * Programs that must not pass, each in its own way: the argument says which. Without one, it
+ * passes, if what tests count can be counted here.
  */
 #include "check.h"
 #include "process.h"

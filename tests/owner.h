@@ -11,8 +11,8 @@
 uint64_t owner_identity(HANDLE thread);
 
 /*
- * Starts a thread that does nothing, for ever. `access_control` is a security descriptor string, NULL
- * for the default one; with "D:" nobody may look at it.
+ * Starts a thread that does nothing, for ever. `access_control` is a security descriptor string,
+ * NULL for the default one; with "D:" nobody may look at it.
  */
 HANDLE owner_start(const WCHAR *access_control, uint64_t *identity);
 

@@ -506,7 +506,9 @@ static void the_text_is_a_region(void)
     CHECK_EQUAL(small, 0xBEEF);
 }
 
-/* Its writer was killed between its two publications: the text is the new one, the version settled. */
+/*
+ * Its writer was killed between its two publications: the text is the new one, the version settled.
+ */
 static void a_half_settled_text_has_its_final_version(void)
 {
     struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_WRITE);

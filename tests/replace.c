@@ -1,4 +1,7 @@
-/* Processes that each add 1 to one number, again and again: no addition is lost, none is made twice. */
+/*
+ * Processes that each add 1 to one number, again and again: no addition is lost, none is made
+ * twice.
+ */
 #include "check.h"
 #include "number.h"
 #include "process.h"

@@ -119,6 +119,33 @@ static void the_last_handle_is_told(void)
     check_names_are_free();
 }
 
+#ifndef _WIN64
+
+struct address_space {
+    void *range[8192];
+    unsigned count;
+};
+
+static void take_address_space(struct address_space *taken)
+{
+    for (SIZE_T size = (SIZE_T)1 << 30; size >= 65536; size /= 2) {
+        void *range;
+        while ((range = VirtualAlloc(NULL, size, MEM_RESERVE, PAGE_NOACCESS)) != NULL) {
+            CHECK(taken->count < ARRAYSIZE(taken->range));
+            taken->range[taken->count++] = range;
+        }
+    }
+}
+
+static void give_address_space_back(struct address_space *taken)
+{
+    while (taken->count > 0) {
+        VirtualFree(taken->range[--taken->count], 0, MEM_RELEASE);
+    }
+}
+
+#endif
+
 /* Regions for which there can be no room, and in 32 bits one for which there is none any more. */
 static void missing_address_space_is_told(void)
 {
@@ -132,22 +159,18 @@ static void missing_address_space_is_told(void)
     check_resources(&before);
     check_names_are_free();
 #ifndef _WIN64
-    static void *taken[4096];
-    unsigned count = 0;
-    for (SIZE_T size = (SIZE_T)1 << 30; size >= 65536; size /= 2) {
-        while (count < ARRAYSIZE(taken) &&
-               (taken[count] = VirtualAlloc(NULL, size, MEM_RESERVE, PAGE_NOACCESS)) != NULL) {
-            count++;
-        }
-    }
+    static struct address_space taken;
+    HSHAREDMEM region;
+    do { /* the system itself may give some back */
+        take_address_space(&taken);
+        region = OpenSharedMem(NAME, 8, 0, NULL);
+    } while (region != NULL && CloseSharedMem(region));
     DWORD handles = process_open_handles();
     open_and_fail(NAME, 8, ERROR_NOT_ENOUGH_MEMORY);
     CHECK_EQUAL(process_open_handles(), handles);
     SetSharedMem(L"needs none");
     CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
-    while (count > 0) {
-        VirtualFree(taken[--count], 0, MEM_RELEASE);
-    }
+    give_address_space_back(&taken);
     check_resources(&before);
 #endif
     cycle(1);
@@ -225,7 +248,9 @@ static void squatted_events_cost_nothing_but_time(void)
     check_names_are_free();
 }
 
-/* When a process can have no handle any more, what is open goes on, and opening says what is wrong. */
+/*
+ * When a process can have no handle any more, what is open goes on, and opening says what is wrong.
+ */
 static void the_last_system_handle_is_told(void)
 {
     HSHAREDMEM region = OpenSharedMem(NAME, 8, 0, NULL);

@@ -18,9 +18,13 @@ void stepping_begin(stepping_callback *each, void *argument);
 void stepping_end(void);
 
 /*
- * For the start of main, before there are other threads: whether a process can do that here. Where Wine runs 32-bit programs without
- * the host's 32-bit libraries it cannot, and trying ends the process: this has another one try.
+ * For the start of main, before there are other threads: whether a process can do that here. Where
+ * Wine runs 32-bit programs without the host's 32-bit libraries it cannot, and trying ends the
+ * process: this has another one try.
  */
 bool stepping_works(int argc, char **argv);
+
+/* Says that it does not, and is what main returns then. */
+int stepping_skip(void);
 
 #endif

@@ -1,9 +1,10 @@
 /*
  * sharedmem.dll: memory that the processes of one Windows session share.
  *
- * Every process that has the DLL loaded, 32- or 64-bit, shares one text: SetSharedMem, GetSharedMem.
- * And processes share regions, which have a name, a capacity, and a value of any bytes: OpenSharedMem
- * and the functions behind it. The text is a region, too; its handle is SHARED_MEM_TEXT.
+ * Every process that has the DLL loaded, 32- or 64-bit, shares one text: SetSharedMem,
+ * GetSharedMem. And processes share regions, which have a name, a capacity, and a value of any
+ * bytes: OpenSharedMem and the functions behind it. The text is a region, too; its handle is
+ * SHARED_MEM_TEXT.
  *
  *   - A read yields one whole value that somebody wrote: never a mixture of two.
  *   - A writer may be killed at any moment. The value is then the old or the new one, and the next
@@ -14,26 +15,27 @@
  *
  *   - Nothing is on disk. A region lives as long as some process has it open, the text as long as
  *     some process has the DLL loaded.
- *   - Processes of other sessions (a service, another user who is logged on) have regions and a text
- *     of their own, except regions whose name begins with "Global\". To create such a one takes the
- *     privilege SeCreateGlobalPrivilege, which services and administrators have; to open it does not.
+ *   - Processes of other sessions (a service, another user who is logged on) have regions and a
+ *     text of their own, except regions whose name begins with "Global\". To create such a one
+ *     takes the privilege SeCreateGlobalPrivilege, which services and administrators have; to open
+ *     it does not.
  *   - By default, a region is open to programs that run as the same user. If an elevated program
  *     ("as administrator") makes the region or is the first with the text, programs of that user
  *     that are not elevated may only read; OpenSharedMem's `security` can change that for a region.
  *   - Whoever may write to a region may put any bytes in it, also without this DLL: check what you
- *     read. They can also keep others from writing (ERROR_TIMEOUT) while they pretend to write. Nobody
- *     can make this DLL crash, hang or touch other memory, and when they have stopped, the next write
- *     puts everything right.
+ *     read. They can also keep others from writing (ERROR_TIMEOUT) while they pretend to write.
+ *     Nobody can make this DLL crash, hang or touch other memory, and when they have stopped, the
+ *     next write puts everything right.
  *   - Addresses differ between processes: a value must not contain pointers, and should have fields
  *     of fixed size only (DWORD, ULONGLONG, not SIZE_T) where 32- and 64-bit processes share it.
  *   - If another program has made a section with the text's name first, one of 4,096 bytes as
  *     Microsoft's sample "Using Shared Memory in a Dynamic-Link Library" makes it for example, the
- *     text is shared with that program too, but without synchronisation: then, and only then, a read
- *     can yield a mixture. QuerySharedMem tells.
+ *     text is shared with that program too, but without synchronisation: then, and only then, a
+ *     read can yield a mixture. QuerySharedMem tells.
  *   - If that name cannot be used at all, because it belongs to another kind of object (an event, a
  *     mutex), to a section that is a file's, or to one that this process may not even read, the DLL
- *     cannot be loaded: LoadLibrary fails with ERROR_DLL_INIT_FAILED, and OutputDebugString gets the
- *     reason.
+ *     cannot be loaded: LoadLibrary fails with ERROR_DLL_INIT_FAILED, and OutputDebugString gets
+ *     the reason.
  *   - Whether a writer lives is asked by its thread's id and creation time. If a writer is killed
  *     in the middle of a write and its id goes to a thread that this process may not look at, such
  *     as a service's, writes fail with ERROR_TIMEOUT until that thread ends.
@@ -252,8 +254,8 @@ typedef struct SHARED_MEM_INFO {
 SHAREDMEM_API BOOL __cdecl QuerySharedMem(HSHAREDMEM region, _Inout_ SHARED_MEM_INFO *info);
 
 /**
- * Version of the DLL that is really loaded: 0x00MMmmpp, with major version, minor version and patch.
- * Cannot fail.
+ * Version of the DLL that is really loaded: 0x00MMmmpp, with major version, minor version and
+ * patch. Cannot fail.
  */
 SHAREDMEM_API DWORD __cdecl SharedMemVersion(void);
 
