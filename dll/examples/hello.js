@@ -36,7 +36,7 @@ const GetLastError = kernel32.func('uint32_t __stdcall GetLastError()');
 const FormatMessage = kernel32.func('uint32_t __stdcall FormatMessageW(uint32_t flags, ' +
     'void *source, uint32_t id, uint32_t language, _Out_ void *buffer, uint32_t cch, void *list)');
 
-// Throws the system's message unless a call succeeded. koffi keeps the last error between its calls.
+// Throws the system's message unless a call succeeded. koffi keeps the last error for us till then.
 function check(success) {
     if (!success) {
         const error = GetLastError(), buffer = Buffer.alloc(1024);
