@@ -38,7 +38,7 @@ static void install(const char *examples, const char *fetched)
 
 static thread run(unsigned milliseconds, struct process_output *output)
 {
-    WCHAR line[3 * MAX_PATH];
+    static WCHAR line[3 * MAX_PATH]; /* a thread reads it; there is one at a time */
     swprintf(line, ARRAYSIZE(line), L"\"%ls\" \"%ls\" %u", node, script, milliseconds);
     return process_run_beside(line, output);
 }
