@@ -459,9 +459,7 @@ DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds)
         if (entry == WAITERS_NO_ENTRY) {
             Sleep(step);
         } else if (waiters_sleep(&region->waiters, entry, step) && ++false_alarms > FALSE_ALARMS) {
-            /*
-             * A signal meant for an earlier waiter comes once. This event is somebody's mischief.
-             */
+            /* A signal for an earlier waiter comes once. This event is somebody's mischief. */
             waiters_leave(&region->waiters, entry);
             entry = WAITERS_NO_ENTRY;
         }

@@ -16,9 +16,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/*
- * What the write after a death takes at most: where the machine has time for it, and in any case.
- */
+/* What the write after a death takes at most: where the machine has time for it, and anyway. */
 #define PROMPT_MS 100.0
 #define MOST_MS 1000.0
 

@@ -12,9 +12,7 @@ enum { CCH = 2048 };
 static WCHAR text[CCH], buffer[CCH];
 static size_t cch;
 
-/*
- * The limit: a copy whose length is known. Not to be inlined: no store can know the length before.
- */
+/* The limit: a copy of known length. Not to be inlined: no store can know the length before. */
 static void *(*volatile copy)(void *to, const void *from, size_t size) = memcpy;
 static WCHAR copied[CCH];
 
