@@ -81,12 +81,15 @@ static void imports_come_from_kernel32_only(void)
     }
 }
 
-static void protections_are_on(void)
+static void protections_are_on(bool no_crt)
 {
     WORD wanted = IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE | IMAGE_DLLCHARACTERISTICS_NX_COMPAT;
 #ifdef _WIN64
     wanted |= 0x0020; /* HIGH_ENTROPY_VA */
+#elif !defined(_MSC_VER)
+    wanted |= no_crt ? IMAGE_DLLCHARACTERISTICS_NO_SEH : 0;
 #endif
+    (void)no_crt;
     CHECK_EQUAL(headers->OptionalHeader.DllCharacteristics & wanted, wanted);
 }
 
@@ -117,10 +120,11 @@ int main(int argc, char **argv)
     CHECK_EQUAL(argc, 4);
     map_image();
     exports_equal_the_definitions(argv[1]);
-    if (atoi(argv[2]) != 0) {
+    bool no_crt = atoi(argv[2]) != 0;
+    if (no_crt) {
         imports_come_from_kernel32_only();
     }
-    protections_are_on();
+    protections_are_on(no_crt);
     the_version_is_in_the_resource(argv[3]);
     return check_passed();
 }

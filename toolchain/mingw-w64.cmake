@@ -10,6 +10,7 @@ if(NOT DEFINED CMAKE_CXX_COMPILER)
     set(CMAKE_CXX_COMPILER ${triple}-g++)
 endif()
 set(CMAKE_RC_COMPILER ${triple}-windres)
+set(CMAKE_OBJCOPY ${triple}-objcopy) # LLVM's does not do all that is asked of it here
 
 set(CMAKE_FIND_ROOT_PATH /usr/${triple})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

@@ -1,0 +1,30 @@
+# The archives of a release, which `cpack` makes of what is installed: one of the component `sharedmem`,
+# one of `debug`, to be unpacked over it, and their SHA-256.
+if(NOT PROJECT_IS_TOP_LEVEL)
+    return() # whoever builds the DLL as a part of something else has archives of his own
+endif()
+
+if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+    set(CPACK_PACKAGE_FILE_NAME sharedmem-${PROJECT_VERSION}-windows-x64)
+else()
+    set(CPACK_PACKAGE_FILE_NAME sharedmem-${PROJECT_VERSION}-windows-x86)
+endif()
+set(CPACK_GENERATOR ZIP)
+set(CPACK_SOURCE_GENERATOR "")
+set(CPACK_PACKAGE_CHECKSUM SHA256)
+set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
+set(CPACK_COMPONENTS_ALL sharedmem debug)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_COMPONENT_INCLUDE_TOPLEVEL_DIRECTORY ON)
+set(CPACK_ARCHIVE_SHAREDMEM_FILE_NAME ${CPACK_PACKAGE_FILE_NAME})
+set(CPACK_ARCHIVE_DEBUG_FILE_NAME ${CPACK_PACKAGE_FILE_NAME}-debug)
+
+# The same bytes wherever and whenever they are made. CMake before 4.3 cannot be told the owner, and
+# puts in the numbers of the user who makes the archive.
+set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_CURRENT_SOURCE_DIR}/package/archive_times.cmake)
+set(CPACK_ARCHIVE_UID 0)
+set(CPACK_ARCHIVE_GID 0)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+    OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_VERBATIM_VARIABLES ON)
+include(CPack)

@@ -1,0 +1,23 @@
+# What is installed, and where. All of it finds the rest by its place, so that the folder can be moved.
+# The component `debug` is the debug file; `sharedmem` is everything else.
+set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME sharedmem)
+include(CMakePackageConfigHelpers)
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/sharedmem-config-version.cmake
+    COMPATIBILITY SameMajorVersion)
+configure_file(package/sharedmem.pc.in sharedmem.pc @ONLY)
+
+install(TARGETS sharedmem RUNTIME DESTINATION bin ARCHIVE DESTINATION lib)
+if(msvc_library)
+    install(FILES ${msvc_library} DESTINATION lib)
+elseif(NOT MSVC)
+    install(CODE "message(\"-- Without sharedmem.lib: there was no llvm-dlltool to make it\")")
+endif()
+install(FILES include/sharedmem.h DESTINATION include)
+install(FILES
+    package/sharedmem-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/sharedmem-config-version.cmake
+    DESTINATION lib/cmake/sharedmem)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sharedmem.pc DESTINATION lib/pkgconfig)
+install(FILES
+    ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
+    DESTINATION share/doc/sharedmem)
+install(FILES ${debug_file} DESTINATION bin COMPONENT debug)
