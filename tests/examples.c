@@ -60,6 +60,28 @@ static void counters_count(void)
     CHECK(CloseSharedMem(held));
 }
 
+static void objects_share_and_throw(void)
+{
+    static struct process_output output;
+    WCHAR line[2 * MAX_PATH];
+    HSHAREDMEM held = OpenSharedMem(L"position", 24, 0, NULL);
+    CHECK(held != NULL);
+    command(L"region.exe", L"", line);
+    process_run(line, "", NULL, &output);
+    expect(&output, "frame 1: 0.5, 0.0\r\n");
+    process_run(line, "", NULL, &output);
+    expect(&output, "frame 2: 1.0, 0.0\r\n");
+    CHECK(CloseSharedMem(held));
+
+    held = OpenSharedMem(L"position", 23, 0, NULL);
+    CHECK(held != NULL);
+    process_run(line, "", NULL, &output);
+    CHECK_EQUAL(output.exit_code, 1);
+    CHECK(strstr(output.out, "OpenSharedMem") == output.out);
+    CHECK(strstr(output.out, "(error 122)\r\n") != NULL); /* ERROR_INSUFFICIENT_BUFFER */
+    CHECK(CloseSharedMem(held));
+}
+
 /* Frames only go forward, and are whole: the altitude follows from the frame's number. */
 static void check_frames(const struct process_output *output, unsigned count)
 {
@@ -102,6 +124,7 @@ int main(void)
     check_deadline(60);
     hellos_greet();
     counters_count();
+    objects_share_and_throw();
     dashboards_follow_the_simulator();
     return check_passed();
 }
