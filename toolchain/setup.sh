@@ -54,6 +54,7 @@ install_missing() {
         fail "sudo was refused; as root: apt-get install ${packages[*]}"
     quietly as_root apt-get -q update
     quietly apt_install "${packages[@]}"
+    rm -f "$root"/build/*/build.ninja # so that builds look for them again
 }
 
 # What it takes to build and run the 64-bit programs.
@@ -67,7 +68,7 @@ bench_tools=(i686-w64-mingw32-g++:g++-mingw-w64-i686-win32
 # What it takes on top of that to build and test everything.
 test_tools=("${bench_tools[@]}" clang:clang
     gcc:gcc /usr/include/stdio.h:libc6-dev spin:spin clang-tidy:clang-tidy
-    cppcheck:cppcheck)
+    cppcheck:cppcheck lld-link:lld llvm-dlltool:llvm pkg-config:pkg-config)
 
 # The sanitizers and the fuzzer of the clang that is installed; some systems have them with clang.
 install_clang_runtime() {
