@@ -1,7 +1,8 @@
-# Checks that every piece of C in the README stands, as it is, in one of the examples, which the tests
-# build and run. Arguments: README, EXAMPLES (their folder).
+# Checks that every piece of C or C++ in the README stands, as it is, in one of the examples, which the
+# tests build and run. Arguments: README, EXAMPLES (their folder).
 file(READ ${README} text)
-file(GLOB examples ${EXAMPLES}/*.c)
+string(REPLACE "```cpp\n" "```c\n" text "${text}")
+file(GLOB examples ${EXAMPLES}/*.c ${EXAMPLES}/*.cpp)
 set(all "")
 foreach(example ${examples})
     file(READ ${example} source)

@@ -61,15 +61,20 @@ struct position {
     double x, y;
 };
 
+static void move()
+{
+    shared_value<position> shared(L"position");
+    position now = shared.read();
+    now.frame++;
+    now.x += 0.5;
+    shared.write(now);
+    std::printf("frame %llu: %.1f, %.1f\n", now.frame, now.x, now.y);
+}
+
 int main()
 {
     try {
-        shared_value<position> shared(L"position");
-        position now = shared.read();
-        now.frame++;
-        now.x += 0.5;
-        shared.write(now);
-        std::printf("frame %llu: %.1f, %.1f\n", now.frame, now.x, now.y);
+        move();
         return 0;
     } catch (const std::system_error &error) {
         std::printf("%s (error %d)\n", error.what(), error.code().value());
