@@ -1,6 +1,5 @@
 # Installs the package, checks that all of it is there, and moves it. Arguments: BUILD, CONFIG, WORK (a
-# folder), PACKAGE (where it goes to in the end), FILES
-# (all of them, with spaces between).
+# folder), PACKAGE (where it goes to in the end), FILES (all of them, with spaces between).
 include(${CMAKE_CURRENT_LIST_DIR}/steps.cmake)
 
 file(REMOVE_RECURSE ${WORK}/installed ${PACKAGE})
@@ -12,16 +11,4 @@ list(SORT files)
 if(NOT installed STREQUAL files)
     message(FATAL_ERROR "installed: ${installed}\nshould be: ${files}\n${output}")
 endif()
-
-# No file says where it was built, or installed at first.
-get_filename_component(source ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
-foreach(file ${installed})
-    file(STRINGS ${WORK}/installed/${file} strings)
-    foreach(folder ${source} ${BUILD})
-        string(FIND "${strings}" ${folder} position)
-        if(NOT position EQUAL -1)
-            message(FATAL_ERROR "${file} names ${folder}")
-        endif()
-    endforeach()
-endforeach()
 file(RENAME ${WORK}/installed ${PACKAGE})
