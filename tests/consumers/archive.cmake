@@ -15,9 +15,8 @@ run(${CMAKE_COMMAND} -S ${WORK}/copy -B ${WORK}/copy/build -G ${GENERATOR} ${opt
     -DBUILD_TESTING=OFF)
 run(${CMAKE_COMMAND} --build ${WORK}/copy/build --target sharedmem)
 
-get_filename_component(bin ${CMAKE_COMMAND} DIRECTORY)
-run(${bin}/cpack --config ${BUILD}/CPackConfig.cmake -B ${WORK}/1)
-run(${bin}/cpack --config ${WORK}/copy/build/CPackConfig.cmake -B ${WORK}/2)
+run(${CMAKE_CPACK_COMMAND} --config ${BUILD}/CPackConfig.cmake -B ${WORK}/1)
+run(${CMAKE_CPACK_COMMAND} --config ${WORK}/copy/build/CPackConfig.cmake -B ${WORK}/2)
 file(GLOB archives RELATIVE ${WORK}/1 ${WORK}/1/*.zip)
 list(LENGTH archives count)
 if(NOT count EQUAL 2)
