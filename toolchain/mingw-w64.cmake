@@ -21,8 +21,8 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 # The compilers' own runtime libraries go into each program: there is no DLL of theirs to find.
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 
-# clang compiles for every target, but finds GCC's libraries only where their folder is named by a
-# plain version.
+# clang compiles for every target, but finds GCC's libraries, and the headers of its C++ library, only
+# where their folder is named by a plain version.
 if(CMAKE_C_COMPILER MATCHES clang)
     set(CMAKE_C_COMPILER_TARGET ${triple})
     set(CMAKE_CXX_COMPILER_TARGET ${triple})
@@ -32,6 +32,8 @@ if(CMAKE_C_COMPILER MATCHES clang)
     get_filename_component(libgcc_folder ${libgcc} DIRECTORY)
     string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " -L${libgcc_folder}")
     set(CMAKE_SHARED_LINKER_FLAGS_INIT -L${libgcc_folder})
+    set(CMAKE_CXX_STANDARD_INCLUDE_DIRECTORIES
+        ${libgcc_folder}/include/c++ ${libgcc_folder}/include/c++/${triple})
 endif()
 
 # Programs of this build run under Wine, with a prefix in the build tree.
