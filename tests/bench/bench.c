@@ -9,6 +9,7 @@
 enum {
     DEFAULT_ROUNDS = 51,
     MOST_TIMES = 1 << 24,
+    MOST_SAMPLES = 1 << 16,
     WARM_UP = 8, /* calls, in which everything that they touch comes into being */
 };
 
@@ -41,11 +42,11 @@ void bench_pin(unsigned processor)
 
 void samples_add(struct samples *samples, double value)
 {
-    if (samples->count == samples->room) {
-        samples->room = samples->room * 2 + 64;
-        samples->value = realloc(samples->value, samples->room * sizeof *samples->value);
+    if (samples->value == NULL) {
+        samples->value = malloc(MOST_SAMPLES * sizeof *samples->value);
         CHECK(samples->value != NULL);
     }
+    CHECK(samples->count < MOST_SAMPLES);
     samples->value[samples->count++] = value;
 }
 
@@ -65,7 +66,8 @@ void samples_report(struct samples *samples, const char *measure, unsigned long 
            samples->value[0], samples->value[last / 2], samples->value[last * 99 / 100],
            samples->value[last]);
     fflush(stdout);
-    samples->count = 0;
+    free(samples->value);
+    *samples = (struct samples){0};
 }
 
 /* How often to call it in a round. Its code and its data are warm thereafter. */
@@ -105,6 +107,5 @@ void bench_compare(const char *measure, unsigned long long parameter,
     }
     for (size_t i = 0; i < count; i++) {
         samples_report(&samples[i], measure, parameter, subjects[i].name, "ns");
-        free(samples[i].value);
     }
 }

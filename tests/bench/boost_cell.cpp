@@ -24,38 +24,38 @@ template <class Mutex, class ReadLock> class Cell
   public:
     explicit Cell(const char *name)
         : memory(ipc::create_only, name, ipc::read_write, sizeof(Shared)),
-          region(memory, ipc::read_write), shared(new (region.get_address()) Shared)
+          region(memory, ipc::read_write), shared(*new (region.get_address()) Shared)
     {
     }
 
     void set(const wchar_t *text)
     {
-        ipc::scoped_lock<Mutex> lock(shared->mutex);
-        std::size_t length = std::min(std::wcslen(text), std::size(shared->text) - 1);
-        std::wmemcpy(shared->text, text, length);
-        shared->text[length] = 0;
+        ipc::scoped_lock<Mutex> lock(shared.mutex);
+        std::size_t length = std::min(std::wcslen(text), std::size(shared.text) - 1);
+        std::wmemcpy(shared.text, text, length);
+        shared.text[length] = 0;
     }
 
     void get(wchar_t *buffer, std::size_t cch)
     {
-        ReadLock lock(shared->mutex);
-        std::size_t length = std::min(std::wcslen(shared->text), cch - 1);
-        std::wmemcpy(buffer, shared->text, length);
+        ReadLock lock(shared.mutex);
+        std::size_t length = std::min(std::wcslen(shared.text), cch - 1);
+        std::wmemcpy(buffer, shared.text, length);
         buffer[length] = 0;
     }
 
     void write(const void *data, std::size_t size)
     {
-        ipc::scoped_lock<Mutex> lock(shared->mutex);
-        shared->size = size;
-        std::memcpy(shared->bytes, data, size);
+        ipc::scoped_lock<Mutex> lock(shared.mutex);
+        shared.size = size;
+        std::memcpy(shared.bytes, data, size);
     }
 
     std::size_t read(void *buffer, std::size_t room)
     {
-        ReadLock lock(shared->mutex);
-        std::memcpy(buffer, shared->bytes, std::min(shared->size, room));
-        return shared->size;
+        ReadLock lock(shared.mutex);
+        std::memcpy(buffer, shared.bytes, std::min(shared.size, room));
+        return shared.size;
     }
 
   private:
@@ -68,7 +68,7 @@ template <class Mutex, class ReadLock> class Cell
 
     ipc::windows_shared_memory memory;
     ipc::mapped_region region;
-    Shared *shared;
+    Shared &shared;
 };
 
 using MutexCell = Cell<ipc::interprocess_mutex, ipc::scoped_lock<ipc::interprocess_mutex>>;

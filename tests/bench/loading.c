@@ -6,8 +6,6 @@
 #include "stopwatch.h"
 #include "thread.h"
 
-#include <stdlib.h>
-
 enum { THREADS = 10 }; /* in each round */
 
 static LONGLONG load(const void *path, unsigned times)
@@ -59,8 +57,6 @@ static void measure_first_calls(void)
         unsigned nth = (unsigned)i + 1;
         samples_report(&sets[i], "set_of_a_thread", nth, "sharedmem", "ns");
         samples_report(&gets[i], "get_of_a_thread", nth, "sharedmem", "ns");
-        free(sets[i].value);
-        free(gets[i].value);
     }
     library_free(&library);
 }

@@ -167,18 +167,11 @@ static double longest_of(size_t count)
     return most;
 }
 
-static void report(struct samples *samples, const char *measure, unsigned long long parameter,
-                   const char *subject, const char *unit)
-{
-    samples_report(samples, measure, parameter, subject, unit);
-    free(samples->value);
-}
-
 static void report_stores(struct samples samples[TEXT_STORES], const char *measure,
                           unsigned long long parameter, const char *unit)
 {
     for (size_t i = 0; i < TEXT_STORES; i++) {
-        report(&samples[i], measure, parameter, text_stores[i].name, unit);
+        samples_report(&samples[i], measure, parameter, text_stores[i].name, unit);
     }
 }
 
@@ -221,8 +214,8 @@ static void attempts_beside_a_writer(void)
         samples_add(&retries, workers[0].vain * 100 / reads);
         samples_add(&fallbacks, workers[0].fallbacks * 100 / reads);
     }
-    report(&retries, "storm_retries", cch, "sharedmem", "% of reads");
-    report(&fallbacks, "storm_fallbacks", cch, "sharedmem", "% of reads");
+    samples_report(&retries, "storm_retries", cch, "sharedmem", "% of reads");
+    samples_report(&fallbacks, "storm_fallbacks", cch, "sharedmem", "% of reads");
 }
 
 /* One who calls again and again, and two of them. */
