@@ -144,18 +144,25 @@ static inline bool atomic_compare_exchange_acquire(uint64_t *at, uint64_t expect
                                                    (__int64)expected) == expected;
 }
 
-/* The interlocked functions without a suffix are full barriers on every architecture. */
+/*
+ * Full barriers, as above: also where what the compiler makes of an interlocked function is an
+ * exchange with acquire and release only.
+ */
+static inline void atomic_complete_barrier(void)
+{
+#if defined(_M_ARM64)
+    __dmb(_ARM64_BARRIER_ISH);
+#endif
+}
+
 static inline uint64_t atomic_exchange_full_barrier(uint64_t *at, uint64_t desired)
 {
-    uint64_t seen = atomic_load_relaxed(at);
-    for (;;) { /* x86 has no 64-bit exchange, only the compare-exchange */
-        uint64_t present = (uint64_t)_InterlockedCompareExchange64((volatile __int64 *)at,
-                                                                   (__int64)desired, (__int64)seen);
-        if (present == seen) {
-            return seen;
-        }
-        seen = present;
+    uint64_t seen = atomic_load_relaxed(at); /* 32-bit x86 has the compare-exchange only */
+    while (!atomic_compare_exchange_acquire(at, seen, desired)) {
+        seen = atomic_load_relaxed(at);
     }
+    atomic_complete_barrier();
+    return seen;
 }
 
 static inline uint64_t atomic_fetch_or_full_barrier(uint64_t *at, uint64_t bits)
@@ -164,6 +171,7 @@ static inline uint64_t atomic_fetch_or_full_barrier(uint64_t *at, uint64_t bits)
     while (!atomic_compare_exchange_acquire(at, seen, seen | bits)) {
         seen = atomic_load_relaxed(at);
     }
+    atomic_complete_barrier();
     return seen;
 }
 
