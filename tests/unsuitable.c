@@ -12,8 +12,7 @@ HANDLE unsuitable_file(const WCHAR *name, DWORD size)
     CHECK(file != INVALID_HANDLE_VALUE);
     HANDLE mapping = CreateFileMappingW(file, NULL, PAGE_READWRITE, 0, size, name);
     CHECK(mapping != NULL);
-    CloseHandle(file);
-    return mapping;
+    return mapping; /* the file stays open: one that is deleted has no name to be known by */
 }
 
 HANDLE unsuitable_memory(const WCHAR *name, DWORD size, DWORD kind)
