@@ -29,12 +29,12 @@ int main(int argc, char **argv)
     const char *way = argc > 1 ? argv[1] : "";
     if (strcmp(way, "crash") == 0) {
         check_deadline(20);
-        volatile int *volatile nowhere = (volatile int *)16;
+        volatile int *volatile nowhere = (volatile int *)(ULONG_PTR)16;
         *nowhere = 1;
     } else if (strcmp(way, "crash-thread") == 0) { /* in a system call's callback, not in main */
         check_deadline(20);
-        HANDLE lost =
-            CreateThread(NULL, 0, (LPTHREAD_START_ROUTINE)(void (*)(void))16, NULL, 0, NULL);
+        LPTHREAD_START_ROUTINE nowhere = (LPTHREAD_START_ROUTINE)(ULONG_PTR)16;
+        HANDLE lost = CreateThread(NULL, 0, nowhere, NULL, 0, NULL);
         WaitForSingleObject(lost, INFINITE);
     } else if (strcmp(way, "check") == 0) {
         check_deadline(20);

@@ -7,6 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(_M_ARM64) || defined(__aarch64__)
+
+/* There, a process cannot have itself stopped after each instruction. */
+static void trap_from_here(void)
+{
+}
+static void trap_behind(CONTEXT *context, bool on)
+{
+    (void)context;
+    (void)on;
+}
+
+#else
+
 #ifdef _MSC_VER
 #include <intrin.h>
 #else
@@ -14,6 +28,19 @@
 #endif
 
 #define TRAP_FLAG 0x100u
+
+static void trap_from_here(void)
+{
+    __writeeflags(__readeflags() | TRAP_FLAG);
+}
+
+/* Behind the instruction that is next in this context. */
+static void trap_behind(CONTEXT *context, bool on)
+{
+    context->EFlags = on ? context->EFlags | TRAP_FLAG : context->EFlags & ~TRAP_FLAG;
+}
+
+#endif
 
 enum {
     MOST_THREADS = 8,
@@ -48,11 +75,7 @@ static LONG CALLBACK on_exception(EXCEPTION_POINTERS *pointers)
     if (self != NULL) {
         self->each(self->argument, ++self->steps);
     }
-    if (find(GetCurrentThreadId()) != NULL) {
-        pointers->ContextRecord->EFlags |= TRAP_FLAG;
-    } else {
-        pointers->ContextRecord->EFlags &= ~TRAP_FLAG;
-    }
+    trap_behind(pointers->ContextRecord, find(GetCurrentThreadId()) != NULL);
     return EXCEPTION_CONTINUE_EXECUTION;
 }
 
@@ -72,7 +95,7 @@ void stepping_begin(stepping_callback *each, void *argument)
     self->steps = 0;
     self->thread_id = (LONG)GetCurrentThreadId();
     ReleaseSRWLockExclusive(&lock);
-    __writeeflags(__readeflags() | TRAP_FLAG);
+    trap_from_here();
 }
 
 void stepping_end(void)

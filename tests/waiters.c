@@ -11,6 +11,7 @@
 
 #include "sharedmem.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,7 @@ static int play_pong(void)
     do {
         number = wait_for_other(ping, number);
         number_write(pong, number);
-    } while (number != MAXULONGLONG);
+    } while (number != UINT64_MAX);
     return 0;
 }
 
@@ -76,7 +77,7 @@ static void play_ping(HANDLE partner, unsigned rounds)
     printf("%u rounds, %.1f us each, longest %.1f ms, %u hiccups\n", rounds,
            stopwatch_milliseconds(start) * 1000 / rounds, longest, hiccups);
     CHECK(hiccups <= 1); /* the machine may have had one of its own */
-    number_write(ping, MAXULONGLONG);
+    number_write(ping, UINT64_MAX);
     CHECK_EQUAL(process_finish(partner), 0);
     CHECK(CloseSharedMem(ping) && CloseSharedMem(pong));
 }
@@ -193,7 +194,7 @@ static int wait_for_ever(void)
     HSHAREDMEM region = number_open(CALL);
     for (ULONGLONG number = 0;;) {
         number = wait_for_other(region, number);
-        if (number == MAXULONGLONG) {
+        if (number == UINT64_MAX) {
             return 0;
         }
     }
@@ -223,7 +224,7 @@ static void killed_waiters_are_forgotten(void)
         Sleep(1);
         CHECK(QuerySharedMem(region, &info));
     } while (info.waiters == 0);
-    number_write(region, MAXULONGLONG);
+    number_write(region, UINT64_MAX);
     CHECK_EQUAL(process_finish(waiter), 0);
     CHECK(CloseSharedMem(region));
 }
@@ -236,7 +237,7 @@ static int write_for_ever(void)
         if (number % 64 == 0) {
             Sleep(0);
         }
-        if (number == MAXULONGLONG) {
+        if (number == UINT64_MAX) {
             return 0;
         }
     }
@@ -304,7 +305,7 @@ static void write_when_told(void *unused)
     (void)unused;
     HSHAREDMEM region = number_open(CALL);
     CHECK(WaitForSingleObject(told, INFINITE) == WAIT_OBJECT_0);
-    number_write(region, MAXULONGLONG);
+    number_write(region, UINT64_MAX);
     CHECK(SetEvent(written));
     CHECK(CloseSharedMem(region));
 }
