@@ -4,7 +4,9 @@ if(NOT PROJECT_IS_TOP_LEVEL)
     return() # whoever builds the DLL as a part of something else has archives of his own
 endif()
 
-if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+if(CMAKE_C_COMPILER_ARCHITECTURE_ID STREQUAL "ARM64") # of Visual Studio
+    set(CPACK_PACKAGE_FILE_NAME sharedmem-${PROJECT_VERSION}-windows-arm64)
+elseif(CMAKE_SIZEOF_VOID_P EQUAL 8)
     set(CPACK_PACKAGE_FILE_NAME sharedmem-${PROJECT_VERSION}-windows-x64)
 else()
     set(CPACK_PACKAGE_FILE_NAME sharedmem-${PROJECT_VERSION}-windows-x86)
