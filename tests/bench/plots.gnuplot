@@ -1,8 +1,8 @@
 # Draws what the README shows. Variables: csv, the table; folder, where the pictures go.
 set datafile separator ","
-set terminal svg size 900,420 dynamic font "sans-serif,12" background "white"
+set terminal svg size 900,440 dynamic font "sans-serif,12" background "white"
 set grid ytics lc rgb "#dddddd"
-set key outside bottom center horizontal maxrows 2
+set key outside bottom center horizontal
 
 rows(measure, subject) = sprintf("< grep '^x64,%s,[0-9]*,%s,' %s", measure, subject, csv)
 title_of(subject) = subject eq "sharedmem" ? "sharedmem" : \
@@ -20,6 +20,7 @@ texts = "memcpy sharedmem sample sample_under_mutex boost_mutex boost_sharable"
 values = "memcpy sharedmem section_under_mutex boost_mutex boost_sharable"
 
 set logscale y
+set format y "%.0s %c"
 set ylabel "nanoseconds"
 set style data linespoints
 
@@ -38,6 +39,7 @@ set output folder."/bytes.svg"
 set multiplot layout 1,2
 set xlabel "bytes"
 set logscale x 2
+set xrange [6:24000000]
 set xtics ("8" 8, "64" 64, "512" 512, "4 Ki" 4096, "64 Ki" 65536, "1 Mi" 1048576, "16 Mi" 16777216)
 do for [measure in "read write"] {
     set title measure eq "read" ? "ReadSharedMem" : "WriteSharedMem"
@@ -66,6 +68,7 @@ set title "A round trip between two processes: median, and up to the 99th percen
 unset xlabel
 set ylabel "microseconds"
 unset logscale y
+set format y "%g"
 set yrange [0:*]
 unset key
 channels = "sharedmem named_event section_and_event named_pipe"
@@ -75,4 +78,4 @@ set boxwidth 0.5
 plot for [i = 1:words(channels)] rows("round_trip", word(channels, i)) \
     using (i - 1):7 with boxes lc rgb (i == 1 ? 0xd62728 : 0x7f7f7f), \
     for [i = 1:words(channels)] rows("round_trip", word(channels, i)) \
-    using (i - 1):7:7:8 with yerrorbars lc rgb "black" pt -1
+    using (i - 1):7:7:8 with yerrorbars lc rgb "black" ps 0

@@ -14,8 +14,6 @@
 #include "text_cell.h"
 
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -218,7 +216,7 @@ static void attempts_beside_a_writer(void)
     samples_report(&fallbacks, "storm_fallbacks", cch, "sharedmem", "% of reads");
 }
 
-/* One who calls again and again, and two of them. */
+/* One who calls again and again, on each processor in turn, and two of them. */
 static void one_and_two(worker_call *call, const char *measure, const char *longest_measure)
 {
     struct samples rates[MOST_WORKERS][TEXT_STORES] = {0}, longest[MOST_WORKERS][TEXT_STORES] = {0};
@@ -229,6 +227,7 @@ static void one_and_two(worker_call *call, const char *measure, const char *long
                 for (int each_timed = 0; each_timed <= 1; each_timed++) {
                     for (size_t j = 0; j < count; j++) {
                         hire(j, call, &text_stores[i], each_timed);
+                        workers[j].processor = (unsigned)(j + round) % MOST_WORKERS;
                     }
                     run(count);
                     if (each_timed) {
