@@ -87,6 +87,12 @@ static inline void atomic_fence_release(void)
     __atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
+/* Asks for memory that will be read, if it can be had without a fault. Orders nothing. */
+static inline void atomic_prefetch(const void *memory)
+{
+    __builtin_prefetch(memory);
+}
+
 /* Tells the processor that this is a spin loop. Orders nothing. */
 static inline void atomic_pause(void)
 {
@@ -181,6 +187,15 @@ static inline void atomic_clear_bits_relaxed(uint64_t *at, uint64_t bits)
     while (!atomic_compare_exchange_acquire(at, seen, seen & ~bits)) {
         seen = atomic_load_relaxed(at);
     }
+}
+
+static inline void atomic_prefetch(const void *memory)
+{
+#if defined(_M_ARM64)
+    (void)memory; /* can be done without */
+#else
+    _mm_prefetch(memory, _MM_HINT_T0);
+#endif
 }
 
 static inline void atomic_pause(void)

@@ -51,6 +51,9 @@ static NOT_INLINE enum text_cell_reading read_long(const struct latch *latch, ui
 
 enum text_cell_reading text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room)
 {
+    /* Beside a writer, the sequence and its slot both have to come: let them come at once. */
+    atomic_prefetch(latch->slot[0]);
+    atomic_prefetch(latch->slot[1]);
     uint64_t sequence = latch_begin(latch);
     const uint16_t *slot = latch_slot(latch, sequence);
 

@@ -9,7 +9,6 @@
 enum {
     DEFAULT_ROUNDS = 51,
     MOST_TIMES = 1 << 24,
-    MOST_SAMPLES = 1 << 16,
     WARM_UP = 8, /* calls, in which everything that they touch comes into being */
 };
 
@@ -42,11 +41,7 @@ void bench_pin(unsigned processor)
 
 void samples_add(struct samples *samples, double value)
 {
-    if (samples->value == NULL) {
-        samples->value = malloc(MOST_SAMPLES * sizeof *samples->value);
-        CHECK(samples->value != NULL);
-    }
-    CHECK(samples->count < MOST_SAMPLES);
+    CHECK(samples->count < BENCH_MOST_SAMPLES);
     samples->value[samples->count++] = value;
 }
 
@@ -66,8 +61,7 @@ void samples_report(struct samples *samples, const char *measure, unsigned long 
            samples->value[0], samples->value[last / 2], samples->value[last * 99 / 100],
            samples->value[last]);
     fflush(stdout);
-    free(samples->value);
-    *samples = (struct samples){0};
+    samples->count = 0;
 }
 
 /* How often to call it in a round. Its code and its data are warm thereafter. */
@@ -88,7 +82,7 @@ static unsigned times_for(const struct subject *subject)
 void bench_compare(const char *measure, unsigned long long parameter,
                    const struct subject *subjects, size_t count)
 {
-    struct samples samples[BENCH_MOST_SUBJECTS] = {0};
+    static struct samples samples[BENCH_MOST_SUBJECTS];
     unsigned times[BENCH_MOST_SUBJECTS];
     LARGE_INTEGER frequency;
 

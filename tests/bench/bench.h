@@ -17,15 +17,20 @@ unsigned bench_rounds(void);
 /* Lets the calling thread run on this processor only, or on the last one. */
 void bench_pin(unsigned processor);
 
-/* What something took, each time: for results that are no calls repeated. All zero is none yet. */
+enum { BENCH_MOST_SAMPLES = 1 << 14 };
+
+/*
+ * What something took, each time: for results that are no calls repeated. All zero is none yet; too
+ * large for the stack.
+ */
 struct samples {
-    double *value;
+    double value[BENCH_MOST_SAMPLES];
     size_t count;
 };
 
 void samples_add(struct samples *samples, double value);
 
-/* Prints the line of a result, and frees the samples. */
+/* Prints the line of a result, and forgets the samples. */
 void samples_report(struct samples *samples, const char *measure, unsigned long long parameter,
                     const char *subject, const char *unit);
 

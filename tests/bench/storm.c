@@ -176,7 +176,7 @@ static void report_stores(struct samples samples[TEXT_STORES], const char *measu
 /* One who reads while another writes without a pause. */
 static void read_beside_a_writer(void)
 {
-    struct samples rates[TEXT_STORES] = {0}, torn[TEXT_STORES] = {0}, longest[TEXT_STORES] = {0};
+    static struct samples rates[TEXT_STORES], torn[TEXT_STORES], longest[TEXT_STORES];
     for (unsigned round = 0; round < bench_rounds(); round++) {
         for (size_t i = 0; i < TEXT_STORES; i++) {
             const struct text_store *store = &text_stores[i];
@@ -203,7 +203,7 @@ static void read_beside_a_writer(void)
 /* How often a read has to begin again, and how often it comes to need the lock. */
 static void attempts_beside_a_writer(void)
 {
-    struct samples retries = {0}, fallbacks = {0};
+    static struct samples retries, fallbacks;
     for (unsigned round = 0; round < bench_rounds(); round++) {
         hire(0, attempt, NULL, false);
         hire(1, set, &text_stores[0], false);
@@ -219,7 +219,7 @@ static void attempts_beside_a_writer(void)
 /* One who calls again and again, on each processor in turn, and two of them. */
 static void one_and_two(worker_call *call, const char *measure, const char *longest_measure)
 {
-    struct samples rates[MOST_WORKERS][TEXT_STORES] = {0}, longest[MOST_WORKERS][TEXT_STORES] = {0};
+    static struct samples rates[MOST_WORKERS][TEXT_STORES], longest[MOST_WORKERS][TEXT_STORES];
     for (unsigned round = 0; round < bench_rounds(); round++) {
         for (size_t i = 0; i < TEXT_STORES; i++) {
             text_stores[i].set(texts[0]);

@@ -202,7 +202,7 @@ int main(int argc, char **argv)
     HANDLE there = process_start_self(L"1 there");
     CHECK(WaitForSingleObject(is_open, INFINITE) == WAIT_OBJECT_0);
 
-    struct samples samples[ARRAYSIZE(channels)] = {0};
+    static struct samples samples[ARRAYSIZE(channels)];
     bench_pin(0);
     for (unsigned round = 0; round <= bench_rounds(); round++) { /* the first one is warm-up */
         for (size_t i = 0; i < ARRAYSIZE(channels); i++) {
