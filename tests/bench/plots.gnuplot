@@ -78,4 +78,4 @@ set boxwidth 0.5
 plot for [i = 1:words(channels)] rows("round_trip", word(channels, i)) \
     using (i - 1):7 with boxes lc rgb (i == 1 ? 0xd62728 : 0x7f7f7f), \
     for [i = 1:words(channels)] rows("round_trip", word(channels, i)) \
-    using (i - 1):7:7:8 with yerrorbars lc rgb "black" pt 0
+    using (i - 1):7:(0):($8 - $7) with vectors nohead lw 1.5 lc rgb "black"
