@@ -266,10 +266,10 @@ static bool read_contended(struct region *region, read_attempt *attempt, struct 
         if (!writer_lock_acquire(lock)) {
             return false;
         }
-        attempt(&region->latch, reading); /* nobody who keeps to the lock can come in between */
+        bool whole = attempt(&region->latch, reading); /* unless somebody ignores the lock */
         writer_lock_release(lock);
         SetLastError(last_error);
-        return true;
+        return whole;
     }
     ULONGLONG deadline = GetTickCount64() + READ_TIMEOUT_MS;
     while (!attempt(&region->latch, reading)) {

@@ -1,7 +1,7 @@
 /*
  * Readers that are overtaken at every instruction: single-stepped, with a new publication after
  * each step. They succeed as soon as that ends, and else give up in due time, with nothing in the
- * buffer.
+ * buffer; at once, if they are overtaken although they have the lock.
  */
 #include "by_hand.h"
 #include "check.h"
@@ -30,6 +30,7 @@ struct reader {
     void (*read)(HSHAREDMEM region);
     bool read_only;
     bool text;
+    bool is_locked_out;
     unsigned steps; /* at which it is overtaken; 0: at all */
     unsigned taken;
     HSHAREDMEM region;
@@ -73,12 +74,19 @@ static void read_at_last(HSHAREDMEM region)
     CHECK(size == 5 && memcmp(buffer, "value", 5) == 0);
 }
 
-static struct reader readers[] = {
+/* The lock belongs to somebody who lives: those who could take it must do without, too. */
+static struct reader locked_out[] = {
     {.read = read_bytes, .read_only = true},
     {.read = read_bytes},
     {.read = read_text, .text = true},
     {.read = ask, .read_only = true},
     {.read = read_at_last, .read_only = true, .steps = ENOUGH_STEPS},
+};
+
+static struct reader lock_owners[] = {
+    {.read = read_bytes},
+    {.read = read_text, .text = true},
+    {.read = ask},
 };
 
 static void take_a_step(void *argument, unsigned step)
@@ -99,11 +107,13 @@ static void run(void *argument)
     self->read(self->region);
     stepping_end();
     CHECK(self->taken >= (self->steps != 0 ? self->steps : LEAST_STEPS));
-    CHECK(self->steps != 0 || GetTickCount64() - start >= TIMEOUT_MS - TICK_MS);
+    CHECK(self->steps != 0 || !self->is_locked_out ||
+          GetTickCount64() - start >= TIMEOUT_MS - TICK_MS);
 }
 
-static struct layout_control *open_control(struct reader *reader, size_t number)
+static struct layout_control *open_control(struct reader *reader)
 {
+    static unsigned regions;
     struct by_hand section; /* stays open */
     if (reader->text) {
         section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_WRITE);
@@ -112,7 +122,7 @@ static struct layout_control *open_control(struct reader *reader, size_t number)
         return by_hand_control(&section);
     }
     WCHAR name[64];
-    swprintf(name, ARRAYSIZE(name), NAME L"-%u", (unsigned)number);
+    swprintf(name, ARRAYSIZE(name), NAME L"-%u", regions++);
     HSHAREDMEM writer = OpenSharedMem(name, 100, 0, NULL);
     CHECK(writer != NULL && WriteSharedMem(writer, "value", 5, NULL));
     reader->region =
@@ -123,28 +133,40 @@ static struct layout_control *open_control(struct reader *reader, size_t number)
     return by_hand_control(&section);
 }
 
+static void run_all(struct reader *readers, size_t count, uint64_t owner)
+{
+    enum { MOST = 8 };
+    thread threads[MOST];
+    struct layout_control *controls[MOST];
+    CHECK(count <= MOST);
+    for (size_t i = 0; i < count; i++) {
+        controls[i] = open_control(&readers[i]);
+        for (unsigned slot = 0; slot < LAYOUT_MAX_SLOTS; slot++) {
+            controls[i]->length[slot] = 5;
+        }
+        controls[i]->writer = owner;
+        readers[i].is_locked_out = owner != 0;
+        readers[i].sequence = &controls[i]->sequence;
+    }
+    for (size_t i = 0; i < count; i++) {
+        threads[i] = thread_start(run, &readers[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        thread_join(threads[i]);
+        CHECK(controls[i]->writer == owner);
+        controls[i]->writer = 0;
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (!stepping_works(argc, argv)) {
         return stepping_skip();
     }
     check_deadline(60);
-    thread threads[ARRAYSIZE(readers)];
-    uint64_t owner; /* who lives: those who could take the lock must do without, too */
+    uint64_t owner;
     owner_start(NULL, &owner);
-    for (size_t i = 0; i < ARRAYSIZE(readers); i++) {
-        struct layout_control *control = open_control(&readers[i], i);
-        for (unsigned slot = 0; slot < LAYOUT_MAX_SLOTS; slot++) {
-            control->length[slot] = 5;
-        }
-        control->writer = owner;
-        readers[i].sequence = &control->sequence;
-    }
-    for (size_t i = 0; i < ARRAYSIZE(readers); i++) {
-        threads[i] = thread_start(run, &readers[i]);
-    }
-    for (size_t i = 0; i < ARRAYSIZE(readers); i++) {
-        thread_join(threads[i]);
-    }
+    run_all(locked_out, ARRAYSIZE(locked_out), owner);
+    run_all(lock_owners, ARRAYSIZE(lock_owners), 0);
     return check_passed();
 }
