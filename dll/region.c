@@ -219,8 +219,8 @@ static uint64_t version_of(const struct region *region, uint64_t sequence)
 
 struct reading {
     void *buffer;
-    size_t room; /* characters of a text that may be cut, else bytes */
-    enum text_cell_reading text;
+    size_t room;       /* characters of a text that may be cut, else bytes */
+    unsigned text;     /* what reading the text came to */
     size_t size;       /* bytes of the value */
     size_t touched;    /* bytes that earlier attempts may have written to the buffer */
     uint64_t sequence; /* of the value */
@@ -232,7 +232,7 @@ typedef bool read_attempt(const struct latch *latch, struct reading *reading);
 static bool attempt_text(const struct latch *latch, struct reading *reading)
 {
     reading->text = text_cell_read(latch, reading->buffer, reading->room);
-    return reading->text != TEXT_CELL_OVERTAKEN;
+    return (reading->text & TEXT_CELL_OVERTAKEN) == 0;
 }
 
 static bool attempt_value(const struct latch *latch, struct reading *reading)
@@ -266,10 +266,10 @@ static bool read_contended(struct region *region, read_attempt *attempt, struct 
         if (!writer_lock_acquire(lock)) {
             return false;
         }
-        bool whole = attempt(&region->latch, reading); /* unless somebody ignores the lock */
+        attempt(&region->latch, reading); /* nobody who keeps to the lock can come in between */
         writer_lock_release(lock);
         SetLastError(last_error);
-        return whole;
+        return true;
     }
     ULONGLONG deadline = GetTickCount64() + READ_TIMEOUT_MS;
     while (!attempt(&region->latch, reading)) {
@@ -291,30 +291,26 @@ static inline bool read_whole(struct region *region, read_attempt *attempt, stru
     return read_contended(region, attempt, reading);
 }
 
-static NOT_INLINE enum text_cell_reading read_text_again(struct region *region, WCHAR *buffer,
-                                                         size_t cch)
+static DWORD error_of(unsigned text)
+{
+    return (text & TEXT_CELL_CUT) != 0 ? ERROR_MORE_DATA : ERROR_SUCCESS;
+}
+
+static NOT_INLINE DWORD read_text_again(struct region *region, WCHAR *buffer, size_t cch)
 {
     struct reading reading = {.buffer = buffer, .room = cch};
-    read_whole(region, attempt_text, &reading);
-    return reading.text;
+    if (!read_whole(region, attempt_text, &reading)) {
+        shared_store_unit(buffer, 0);
+        return ERROR_TIMEOUT;
+    }
+    return error_of(reading.text);
 }
 
 DWORD region_read_text(struct region *region, WCHAR *buffer, size_t cch)
 {
-    enum text_cell_reading reading = text_cell_read(&region->latch, buffer, cch);
-    if (reading == TEXT_CELL_OVERTAKEN) {
-        reading = read_text_again(region, buffer, cch);
-    }
-    switch (reading) {
-    case TEXT_CELL_WHOLE:
-        return ERROR_SUCCESS;
-    case TEXT_CELL_CUT:
-        return ERROR_MORE_DATA;
-    case TEXT_CELL_OVERTAKEN:
-    default:
-        shared_store_unit(buffer, 0);
-        return ERROR_TIMEOUT;
-    }
+    unsigned text = text_cell_read(&region->latch, buffer, cch);
+    return (text & TEXT_CELL_OVERTAKEN) != 0 ? read_text_again(region, buffer, cch)
+                                             : error_of(text);
 }
 
 DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *version)

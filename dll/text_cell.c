@@ -36,20 +36,22 @@ void text_cell_write(const struct latch *latch, const uint16_t *text, size_t cch
     publish(latch, latch_slot(latch, 1), cch);
 }
 
-static NOT_INLINE enum text_cell_reading read_long(const struct latch *latch, uint64_t sequence,
-                                                   uint16_t *buffer, size_t room)
+static inline unsigned overtaken(const struct latch *latch, uint64_t sequence)
+{
+    return latch_unchanged(latch, sequence) ? 0 : TEXT_CELL_OVERTAKEN;
+}
+
+static NOT_INLINE unsigned read_long(const struct latch *latch, uint64_t sequence, uint16_t *buffer,
+                                     size_t room)
 {
     /* The slot may be anybody's: with room for the longest text there is never more to be had. */
     bool longest = room >= LAYOUT_TEXT_CCH;
     bool whole = text_copy(buffer, latch_slot(latch, sequence), longest ? LAYOUT_TEXT_CCH : room);
 
-    if (!latch_unchanged(latch, sequence)) {
-        return TEXT_CELL_OVERTAKEN;
-    }
-    return whole || longest ? TEXT_CELL_WHOLE : TEXT_CELL_CUT;
+    return overtaken(latch, sequence) | (whole || longest ? 0 : TEXT_CELL_CUT);
 }
 
-enum text_cell_reading text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room)
+unsigned text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room)
 {
     /* Beside a writer, the sequence and its slot both have to come: let them come at once. */
     atomic_prefetch(latch->slot[0]);
@@ -64,7 +66,7 @@ enum text_cell_reading text_cell_read(const struct latch *latch, uint16_t *buffe
     size_t cch = lowest_bit(nuls);
     shared_copy_short(buffer, slot, cch * sizeof *slot);
     shared_store_unit(buffer + cch, 0);
-    return latch_unchanged(latch, sequence) ? TEXT_CELL_WHOLE : TEXT_CELL_OVERTAKEN;
+    return overtaken(latch, sequence);
 }
 
 size_t text_cell_size(const struct latch *latch, uint64_t sequence)

@@ -20,14 +20,16 @@ void text_cell_settle(const struct latch *latch);
 /* Replaces the text by text[0 .. cch), cch < LAYOUT_TEXT_CCH. */
 void text_cell_write(const struct latch *latch, const uint16_t *text, size_t cch);
 
-/* What a read came to: a mixture, because a writer came in between, or one text. */
-enum text_cell_reading { TEXT_CELL_OVERTAKEN, TEXT_CELL_CUT, TEXT_CELL_WHOLE };
+/* What a read came to. Overtaken: a writer came in between, what was copied may be a mixture. */
+#define TEXT_CELL_CUT 1u
+#define TEXT_CELL_OVERTAKEN 2u
 
 /*
  * Copies the text to a buffer of `room` units, 1 at least, as far as it fits, and terminates it.
- * All of it fits in LAYOUT_TEXT_CCH units. An owner of the writer lock is never overtaken.
+ * All of it fits in LAYOUT_TEXT_CCH units. Returns a combination of the above. For an owner of the
+ * writer lock, to be overtaken means nothing: nobody who keeps to the lock can come in between.
  */
-enum text_cell_reading text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room);
+unsigned text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room);
 
 /* Bytes of the text in latch_slot(sequence), its terminator included. */
 size_t text_cell_size(const struct latch *latch, uint64_t sequence);

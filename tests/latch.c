@@ -58,9 +58,9 @@ static void publish(const uint16_t *text, size_t cch)
 static bool snapshot(uint16_t *text)
 {
     if (latch.slots == LAYOUT_TEXT_SLOTS) {
-        enum text_cell_reading reading = text_cell_read(&latch, text, RECORD_CCH);
-        CHECK(reading != TEXT_CELL_CUT);
-        return reading == TEXT_CELL_WHOLE;
+        unsigned reading = text_cell_read(&latch, text, RECORD_CCH);
+        CHECK(reading == 0 || (reading & TEXT_CELL_OVERTAKEN) != 0);
+        return reading == 0;
     }
     uint64_t sequence = latch_begin(&latch);
     shared_copy(text, latch_slot(&latch, sequence), byte_cell_size(&latch, sequence));

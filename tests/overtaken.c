@@ -1,7 +1,7 @@
 /*
  * Readers that are overtaken at every instruction: single-stepped, with a new publication after
- * each step. They succeed as soon as that ends, and else give up in due time, with nothing in the
- * buffer; at once, if they are overtaken although they have the lock.
+ * each step. They succeed as soon as that ends, or when they have the lock, and else give up in due
+ * time, with nothing in the buffer.
  */
 #include "by_hand.h"
 #include "check.h"
@@ -74,6 +74,18 @@ static void read_at_last(HSHAREDMEM region)
     CHECK(size == 5 && memcmp(buffer, "value", 5) == 0);
 }
 
+static void get_at_last(HSHAREDMEM unused)
+{
+    WCHAR buffer[100];
+    (void)unused;
+    GetSharedMem(buffer, 4);
+    CHECK_EQUAL(GetLastError(), ERROR_MORE_DATA);
+    CHECK(wcscmp(buffer, L"val") == 0);
+    GetSharedMem(buffer, ARRAYSIZE(buffer));
+    CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+    CHECK(wcscmp(buffer, L"value") == 0);
+}
+
 /* The lock belongs to somebody who lives: those who could take it must do without, too. */
 static struct reader locked_out[] = {
     {.read = read_bytes, .read_only = true},
@@ -83,10 +95,10 @@ static struct reader locked_out[] = {
     {.read = read_at_last, .read_only = true, .steps = ENOUGH_STEPS},
 };
 
+/* The lock is free, and nobody can come in between for whom it counts. */
 static struct reader lock_owners[] = {
-    {.read = read_bytes},
-    {.read = read_text, .text = true},
-    {.read = ask},
+    {.read = read_at_last},
+    {.read = get_at_last, .text = true},
 };
 
 static void take_a_step(void *argument, unsigned step)

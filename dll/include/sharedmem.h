@@ -99,8 +99,8 @@ SHAREDMEM_API void __cdecl SetSharedMem(_In_z_ LPCWSTR text);
  *   ERROR_MORE_DATA            The text does not fit. The buffer has as much of its start as does,
  *                              never half a surrogate pair.
  *   ERROR_INVALID_PARAMETER    `buffer` is NULL or `cch` is 0. Nothing is written.
- *   ERROR_TIMEOUT              For 5 seconds, or even under the lock, no whole text could be had,
- *                              because a program breaks the protocol. The buffer has an empty text.
+ *   ERROR_TIMEOUT              For 5 seconds, no whole text could be had, because a program breaks
+ *                              the protocol. The buffer has an empty text.
  */
 SHAREDMEM_API void __cdecl GetSharedMem(_Out_writes_z_(cch) LPWSTR buffer, _In_ DWORD cch);
 
@@ -170,9 +170,8 @@ SHAREDMEM_API BOOL __cdecl CloseSharedMem(HSHAREDMEM region);
  *   ERROR_INVALID_HANDLE     `region` is not open.
  *   ERROR_INVALID_PARAMETER  `size` is NULL, or `buffer` is NULL and `*size` is not 0.
  *   ERROR_MORE_DATA          The value does not fit; `*size` says how much room it takes.
- *   ERROR_TIMEOUT            For 5 seconds, or even under the lock, no whole value could be had,
- *                            because a program breaks the protocol; or for 5 seconds, because
- *                            writers outran a reader that may not lock.
+ *   ERROR_TIMEOUT            For 5 seconds, no whole value could be had, because a program breaks
+ *                            the protocol, or because writers outran a reader that may not lock.
  */
 SHAREDMEM_API BOOL __cdecl ReadSharedMem(HSHAREDMEM region,
                                          _Out_writes_bytes_opt_(*size) LPVOID buffer,

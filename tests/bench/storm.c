@@ -71,7 +71,7 @@ static struct latch latch;
 
 static bool attempt(struct worker *worker)
 {
-    return text_cell_read(&latch, worker->buffer, CCH) != TEXT_CELL_OVERTAKEN;
+    return text_cell_read(&latch, worker->buffer, CCH) == 0;
 }
 
 static void open_latch(void)

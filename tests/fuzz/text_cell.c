@@ -164,9 +164,9 @@ static void read_text(struct input *input)
     unsigned char *buffer = arena_place(&buffers, room * 2, input);
     bool expected_whole;
     memset(buffer, 0xC3, room * 2);
-    enum text_cell_reading reading = text_cell_read(&latch, (void *)buffer, room);
-    bool whole = reading == TEXT_CELL_WHOLE;
-    EXPECT(reading != TEXT_CELL_OVERTAKEN);
+    unsigned reading = text_cell_read(&latch, (void *)buffer, room);
+    bool whole = reading == 0;
+    EXPECT(whole || reading == TEXT_CELL_CUT);
 
     bool longest = room >= LAYOUT_TEXT_CCH;
     size_t cch = plain_fit(model_current(), longest ? LAYOUT_TEXT_CCH : room, &expected_whole);
