@@ -281,9 +281,11 @@ static bool read_contended(struct region *region, read_attempt *attempt, struct 
     return true;
 }
 
-static inline bool read_whole(struct region *region, read_attempt *attempt, struct reading *reading)
+/* With so many attempts before the lock is asked for. */
+static inline bool read_whole(struct region *region, read_attempt *attempt, struct reading *reading,
+                              unsigned attempts)
 {
-    for (unsigned i = 0; i < LOCK_FREE_READS; i++) {
+    for (unsigned i = 0; i < attempts; i++) {
         if (attempt(&region->latch, reading)) {
             return true;
         }
@@ -299,7 +301,7 @@ static DWORD error_of(unsigned text)
 static NOT_INLINE DWORD read_text_again(struct region *region, WCHAR *buffer, size_t cch)
 {
     struct reading reading = {.buffer = buffer, .room = cch};
-    if (!read_whole(region, attempt_text, &reading)) {
+    if (!read_whole(region, attempt_text, &reading, LOCK_FREE_READS - 1)) { /* one was made */
         shared_store_unit(buffer, 0);
         return ERROR_TIMEOUT;
     }
@@ -317,7 +319,7 @@ DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *v
 {
     struct reading reading = {.buffer = buffer, .room = *size};
     DWORD error = ERROR_SUCCESS;
-    if (!read_whole(region, attempt_value, &reading)) {
+    if (!read_whole(region, attempt_value, &reading, LOCK_FREE_READS)) {
         error = ERROR_TIMEOUT;
     } else if (reading.size > reading.room) {
         error = ERROR_MORE_DATA;
@@ -469,7 +471,7 @@ DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds)
 DWORD region_query(struct region *region, SHARED_MEM_INFO *info)
 {
     struct reading reading = {0};
-    if (!read_whole(region, attempt_value, &reading)) {
+    if (!read_whole(region, attempt_value, &reading, LOCK_FREE_READS)) {
         return ERROR_TIMEOUT;
     }
     info->flags = (region->section.read_only ? SHARED_MEM_READ_ONLY : 0) |
