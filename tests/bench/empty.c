@@ -1,9 +1,10 @@
 /* A DLL with nothing in it: what loading one takes in any case. */
 #include <windows.h>
 
-BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved);
+/* Where a DLL begins, which a C runtime would bring. */
+BOOL WINAPI DllMainCRTStartup(HINSTANCE module, DWORD reason, LPVOID reserved);
 
-BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
+BOOL WINAPI DllMainCRTStartup(HINSTANCE module, DWORD reason, LPVOID reserved)
 {
     (void)module;
     (void)reason;

@@ -66,7 +66,6 @@ static bool get(struct worker *worker)
 
 /* One attempt at a read, as the DLL makes it: the DLL does not tell how many it took. */
 
-static struct layout_control *control;
 static struct latch latch;
 
 static bool attempt(struct worker *worker)
@@ -77,9 +76,8 @@ static bool attempt(struct worker *worker)
 static void open_latch(void)
 {
     struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_READ);
-    control = by_hand_control(&section);
     latch = (struct latch){
-        .control = control,
+        .control = by_hand_control(&section),
         .slots = LAYOUT_TEXT_SLOTS,
         .capacity = LAYOUT_TEXT_SLOT_SIZE,
         .slot = {section.text, section.text + LAYOUT_TEXT_CCH},

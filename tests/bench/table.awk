@@ -16,7 +16,7 @@ function ratio(line,   field, own) {
     return own > 0 ? sprintf("%.3g", field[7] / own) : ""
 }
 
-function print_table(   i, field, previous) {
+function print_table(   i, field, key, previous) {
     for (i = 1; i <= count; i++) {
         split(lines[i], field, ",")
         key = field[1] " " field[2] " " field[3]
@@ -30,7 +30,7 @@ function print_table(   i, field, previous) {
     }
 }
 
-function print_goals(   i, field, key, of, own, limit, reached) {
+function print_goals(   i, field, of, own, limit, reached) {
     print "\nGoals, of the medians of x64:"
     for (i = 1; i <= goal_count; i++) {
         split(goals[i], field, ",")

@@ -10,6 +10,8 @@
 
 #include "sharedmem.h"
 
+#include <wchar.h>
+
 enum { TRIPS = 100 }; /* of each channel in a round */
 
 enum side { HERE, THERE };
@@ -199,7 +201,9 @@ int main(int argc, char **argv)
     }
     HANDLE is_open = open_event(L"sharedmem-bench-is-open");
     open_all();
-    HANDLE there = process_start_self(L"1 there");
+    WCHAR role[32];
+    swprintf(role, ARRAYSIZE(role), L"%u there", bench_rounds());
+    HANDLE there = process_start_self(role);
     CHECK(WaitForSingleObject(is_open, INFINITE) == WAIT_OBJECT_0);
 
     static struct samples samples[ARRAYSIZE(channels)];
