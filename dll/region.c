@@ -2,6 +2,7 @@
 
 #include "byte_cell.h"
 #include "compiler.h"
+#include "guarded_call.h"
 #include "identity.h"
 #include "shared_copy.h"
 #include "text.h"
@@ -10,7 +11,7 @@
 
 enum {
     LOCK_FREE_READS = 64,   /* attempts before a reader asks the writers to wait */
-    READ_TIMEOUT_MS = 5000, /* for a reader that may not ask */
+    READ_TIMEOUT_MS = 5000, /* never for ever */
     CREATION_MS = 100,      /* what another process takes at most from creating to stamping */
     FALSE_ALARMS = 8,       /* wake-ups for nothing after which a waiter trusts in polling */
     LOOK_MS = 250,          /* a waiter looks by itself: its waker may have been killed */
@@ -184,8 +185,7 @@ void region_close(struct region *region)
 }
 
 /*
- * Touches each page of the caller's memory, so that bad memory faults here, outside the lock. Reads
- * it, or writes what it has read.
+ * Touches each page of the caller's memory, so that bad memory faults here, outside the lock. 
  */
 static void touch_for_reading(const void *memory, size_t size)
 {
@@ -195,17 +195,6 @@ static void touch_for_reading(const void *memory, size_t size)
     }
     if (size > 0) {
         (void)bytes[size - 1];
-    }
-}
-
-static void touch_for_writing(void *memory, size_t size)
-{
-    volatile unsigned char *bytes = memory;
-    for (size_t at = 0; at < size; at += LAYOUT_PAGE) {
-        bytes[at] = bytes[at];
-    }
-    if (size > 0) {
-        bytes[size - 1] = bytes[size - 1];
     }
 }
 
@@ -252,33 +241,54 @@ static bool attempt_value(const struct latch *latch, struct reading *reading)
     return latch_unchanged(latch, reading->sequence);
 }
 
-/* For a reader whom writers have overtaken again and again; FALSE if they still do. */
-static bool read_contended(struct region *region, read_attempt *attempt, struct reading *reading)
+/* An attempt with the writers locked out: only a process that ignores the lock comes in between. */
+struct locked_attempt {
+    const struct latch *latch;
+    read_attempt *attempt;
+    struct reading *reading;
+    bool whole;
+};
+
+static void attempt_locked(void *argument)
+{
+    struct locked_attempt *self = argument;
+    self->whole = self->attempt(self->latch, self->reading);
+}
+
+/* FALSE if the lock is not to be had at the moment, too. The buffer may fault: not with the lock. */
+static bool read_locked(struct region *region, read_attempt *attempt, struct reading *reading)
 {
     uint64_t *lock = &region->latch.control->writer;
+    struct locked_attempt locked = {&region->latch, attempt, reading, false};
+    EXCEPTION_RECORD exception;
 
-    if (!region->section.read_only) {
-        DWORD last_error = GetLastError();
-        if (attempt == attempt_value) { /* a longer value may come than those that were tried */
-            size_t most = region->latch.capacity;
-            touch_for_writing(reading->buffer, reading->room < most ? reading->room : most);
-        }
-        if (!writer_lock_acquire(lock)) {
-            return false;
-        }
-        attempt(&region->latch, reading); /* nobody who keeps to the lock can come in between */
-        writer_lock_release(lock);
-        SetLastError(last_error);
-        return true;
+    if (!writer_lock_try_acquire(lock)) {
+        return false;
     }
+    bool returned = guarded_call(attempt_locked, &locked, &exception);
+    writer_lock_release(lock);
+    if (!returned) {
+        guarded_call_raise(&exception);
+    }
+    return locked.whole;
+}
+
+/*
+ * For a reader that writers have overtaken again and again. The lock's owner may be
+ * suspended, with the value at rest: the reader keeps trying without the lock, too.
+ */
+static bool read_contended(struct region *region, read_attempt *attempt, struct reading *reading)
+{
+    DWORD last_error = GetLastError();
     ULONGLONG deadline = GetTickCount64() + READ_TIMEOUT_MS;
-    while (!attempt(&region->latch, reading)) {
-        if (GetTickCount64() >= deadline) {
-            return false;
-        }
+    bool whole;
+    while (!(whole = attempt(&region->latch, reading) ||
+                     (!region->section.read_only && read_locked(region, attempt, reading))) &&
+           GetTickCount64() < deadline) {
         SwitchToThread();
     }
-    return true;
+    SetLastError(last_error);
+    return whole;
 }
 
 /* With so many attempts before the lock is asked for. */

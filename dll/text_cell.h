@@ -26,8 +26,7 @@ void text_cell_write(const struct latch *latch, const uint16_t *text, size_t cch
 
 /*
  * Copies the text to a buffer of `room` units, 1 at least, as far as it fits, and terminates it.
- * All of it fits in LAYOUT_TEXT_CCH units. Returns a combination of the above. For an owner of the
- * writer lock, to be overtaken means nothing: nobody who keeps to the lock can come in between.
+ * All of it fits in LAYOUT_TEXT_CCH units. Returns a combination of the above.
  */
 unsigned text_cell_read(const struct latch *latch, uint16_t *buffer, size_t room);
 

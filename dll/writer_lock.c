@@ -28,21 +28,28 @@ enum {
  *
  * From oneself: by the program's order.
  */
+static bool spin(uint64_t *lock, uint64_t self)
+{
+    for (unsigned i = 0; i < SPINS; i++) {
+        if (atomic_load_relaxed(lock) == 0 && atomic_compare_exchange_acquire(lock, 0, self)) {
+            return true;
+        }
+        atomic_pause();
+    }
+    return false;
+}
+
 static bool acquire_contended(uint64_t *lock, uint64_t self)
 {
     ULONGLONG deadline = GetTickCount64() + TIMEOUT_MS;
 
     for (unsigned round = 0;; round++) {
-        uint64_t owner = 0;
-        for (unsigned spin = 0; spin < SPINS; spin++) {
-            owner = atomic_load_relaxed(lock);
-            if (owner == self) {
-                return true;
-            }
-            if (owner == 0 && atomic_compare_exchange_acquire(lock, 0, self)) {
-                return true;
-            }
-            atomic_pause();
+        if (spin(lock, self)) {
+            return true;
+        }
+        uint64_t owner = atomic_load_relaxed(lock);
+        if (owner == self) {
+            return true;
         }
         bool sleeps = round >= YIELD_ROUNDS;
         bool doubts = sleeps || round % DOUBT_ROUNDS == DOUBT_ROUNDS - 1;
@@ -65,6 +72,11 @@ bool writer_lock_acquire(uint64_t *lock)
     uint64_t self = identity_own();
     /* Acquire, pairs with the release in writer_lock_release: the last owner's writes are seen. */
     return atomic_compare_exchange_acquire(lock, 0, self) || acquire_contended(lock, self);
+}
+
+bool writer_lock_try_acquire(uint64_t *lock)
+{
+    return spin(lock, identity_own());
 }
 
 void writer_lock_release(uint64_t *lock)

@@ -11,9 +11,12 @@
 
 /*
  * Takes the lock, within 5 seconds: FALSE if by then a living thread still has it. A thread that
- * has it already, because an exception ended an earlier call, gets it. Changes the last error.
+ * has it already, because an earlier call was left by a jump, gets it. Changes the last error.
  */
 bool writer_lock_acquire(uint64_t *lock);
+
+/* Takes the lock if it becomes free in a short spin. Never sleeps. Changes the last error. */
+bool writer_lock_try_acquire(uint64_t *lock);
 
 /* Frees the lock: what its owner wrote comes before, for the next owner. A full barrier. */
 void writer_lock_release(uint64_t *lock);

@@ -250,10 +250,13 @@ active [WRITERS] proctype writing()
 }
 
 #if READERS > 0
-/* region.c: read_whole and read_contended; one attempt without the lock stands for the 64. */
+/*
+ * region.c: read_whole and read_contended, read_locked; one attempt stands for the first 64. The
+ * reader tries on without the lock while another thread has it.
+ */
 active [READERS] proctype reading()
 {
-    byte round, q, owner, first, last, floor, newest, present;
+    byte round, q, first, last, floor, newest, present;
 #if defined(CHECK_EARLY)
     bool unchanged;
 #endif
@@ -261,27 +264,36 @@ active [READERS] proctype reading()
     {
         do
         :: atomic { round < READS -> round++; floor = acknowledged };
-           attempt();
-           if
-           :: atomic { is_accepted -> judge_reading() }
-           :: atomic { else -> forget_attempt() };
+           do
+           :: attempt();
+              if
+              :: atomic { is_accepted -> judge_reading(); break }
+              :: atomic { else -> forget_attempt() }
+              fi;
+              if
 #ifdef NO_FALL_BACK_LOCK
-              attempt();
-              judge_reading()
+              :: true ->
 #else
-              writer_lock_acquire();
-              attempt();
-              judge_reading();
-              d_step { writer_lock_release() }
+              :: atomic { writer == 0 -> writer = self };
 #endif
-           fi
+                 attempt();
+#ifndef NO_FALL_BACK_LOCK
+                 never(overtaken, !is_accepted);
+#endif
+                 judge_reading();
+#ifndef NO_FALL_BACK_LOCK
+                 d_step { writer_lock_release() };
+#endif
+                 break
+              :: writer != 0
+              fi
+           od
         :: else -> break
         od
     } unless { is_dead(self) };
     atomic {
         forget_attempt();
         round = 0;
-        owner = 0;
         floor = 0;
         newest = 0;
         alive[self] = false

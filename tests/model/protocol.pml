@@ -62,6 +62,7 @@ hidden byte misversioned;  /* ... a value that is not the one of its version */
 hidden byte lost;          /* ... a value older than one that was acknowledged before it asked */
 hidden byte back;          /* ... an older version than it was given before */
 hidden byte robbed;        /* the lock, or an entry, was taken from a living thread */
+hidden byte overtaken;     /* a reader that had the lock was */
 hidden byte stuck;         /* the lock is never to be had */
 hidden byte update_lost;   /* a Replace replaced a value that it had not seen */
 hidden byte mismatched;    /* a Replace failed, and its version was right */
