@@ -184,20 +184,6 @@ void region_close(struct region *region)
     section_close(&region->section);
 }
 
-/*
- * Touches each page of the caller's memory, so that bad memory faults here, outside the lock. 
- */
-static void touch_for_reading(const void *memory, size_t size)
-{
-    const volatile unsigned char *bytes = memory;
-    for (size_t at = 0; at < size; at += LAYOUT_PAGE) {
-        (void)bytes[at];
-    }
-    if (size > 0) {
-        (void)bytes[size - 1];
-    }
-}
-
 /* Reading. */
 
 /* Settling a text is no change: its first publication already counts for both. */
@@ -363,46 +349,72 @@ static void restore_identification(const struct latch *latch)
     }
 }
 
-/* Replaces the value, which has been checked; the size of a text is without a terminator. */
-static DWORD replace(struct region *region, const void *data, size_t size, const uint64_t *expected,
-                     uint64_t *version)
-{
-    const struct latch *latch = &region->latch;
-    uint64_t *lock = &latch->control->writer;
+/* What is done with the lock held, and what came of it. */
+struct replacement {
+    const struct latch *latch;
+    const void *data;
+    size_t size; /* of a text: without a terminator */
+    const uint64_t *expected;
+    uint64_t version;
+    DWORD error;
+};
 
-    if (region->section.read_only) {
-        return ERROR_ACCESS_DENIED;
-    }
-    if (!writer_lock_acquire(lock)) {
-        return ERROR_TIMEOUT;
-    }
+static void replace_locked(void *argument)
+{
+    struct replacement *self = argument;
+    const struct latch *latch = self->latch;
+
     restore_identification(latch);
     if (is_text(latch)) {
         text_cell_settle(latch);
     }
-    uint64_t present = latch_begin(latch);
-    if (expected != NULL && *expected != present) {
-        writer_lock_release(lock);
-        *version = present;
-        return ERROR_REVISION_MISMATCH;
+    self->version = latch_begin(latch);
+    if (self->expected != NULL && *self->expected != self->version) {
+        self->error = ERROR_REVISION_MISMATCH;
+        return;
     }
     if (is_text(latch)) {
-        text_cell_write(latch, data, size / sizeof(WCHAR));
+        text_cell_write(latch, self->data, self->size / sizeof(WCHAR));
     } else {
-        byte_cell_write(latch, data, size);
+        byte_cell_write(latch, self->data, self->size);
     }
-    present = latch_begin(latch);
-    writer_lock_release(lock);
-    waiters_wake(&region->waiters); /* behind the full barrier of the release */
-    *version = present;
-    return ERROR_SUCCESS;
+    self->version = latch_begin(latch);
+    self->error = ERROR_SUCCESS;
+}
+
+/* Replaces the value, which has been checked; the size of a text is without a terminator. */
+static DWORD replace(struct region *region, const void *data, size_t size, const uint64_t *expected,
+                     uint64_t *version)
+{
+    uint64_t *lock = &region->latch.control->writer;
+    struct replacement replacement = {&region->latch, data, size, expected, 0, ERROR_SUCCESS};
+    EXCEPTION_RECORD exception;
+
+    if (region->section.read_only) {
+        return ERROR_ACCESS_DENIED;
+    }
+    for (;;) { /* until the caller's memory does not fault */
+        if (!writer_lock_acquire(lock)) {
+            return ERROR_TIMEOUT;
+        }
+        bool returned = guarded_call(replace_locked, &replacement, &exception);
+        writer_lock_release(lock);
+        if (returned) {
+            break;
+        }
+        guarded_call_raise(&exception);
+    }
+    if (replacement.error == ERROR_SUCCESS) {
+        waiters_wake(&region->waiters); /* behind the full barrier of the release */
+    }
+    *version = replacement.version;
+    return replacement.error;
 }
 
 DWORD region_write_text(struct region *region, const WCHAR *text)
 {
     bool whole;
     uint64_t version;
-    /* Touches the caller's memory first: a bad pointer faults here, outside the lock. */
     size_t cch = text_fit(text, SHARED_MEM_TEXT_CCH, &whole);
 
     DWORD error = replace(region, text, cch * sizeof *text, NULL, &version);
@@ -422,8 +434,6 @@ DWORD region_write(struct region *region, const void *data, size_t size, const u
         }
     } else if (size > region->latch.capacity) {
         return ERROR_INSUFFICIENT_BUFFER;
-    } else {
-        touch_for_reading(data, size);
     }
     return replace(region, data, size, expected, version);
 }
