@@ -46,6 +46,13 @@ static inline bool atomic_compare_exchange_acquire(uint64_t *at, uint64_t expect
                                        __ATOMIC_RELAXED);
 }
 
+static inline bool atomic_compare_exchange_release(uint64_t *at, uint64_t expected,
+                                                   uint64_t desired)
+{
+    return __atomic_compare_exchange_n(at, &expected, desired, false, __ATOMIC_RELEASE,
+                                       __ATOMIC_RELAXED);
+}
+
 /*
  * Full barriers: every access before them is done before any access behind them. On x86 the locked
  * instruction is one by itself. Elsewhere, on ARM64 for one, a sequentially consistent exchange is
@@ -148,6 +155,12 @@ static inline bool atomic_compare_exchange_acquire(uint64_t *at, uint64_t expect
 {
     return (uint64_t)_InterlockedCompareExchange64((volatile __int64 *)at, (__int64)desired,
                                                    (__int64)expected) == expected;
+}
+
+static inline bool atomic_compare_exchange_release(uint64_t *at, uint64_t expected,
+                                                   uint64_t desired)
+{
+    return atomic_compare_exchange_acquire(at, expected, desired); /* orders both ways */
 }
 
 /*

@@ -24,12 +24,9 @@ static HANDLE event_of(struct waiters *waiters, unsigned entry)
 
     WCHAR name[MAX_PATH];
     struct event_security security;
-    if (waiters->name != NULL) {
-        make_event_name(waiters->name, entry, name);
-    }
-    event =
-        CreateEventExW(event_security_from_section(&security, waiters->section),
-                       waiters->name != NULL ? name : NULL, 0, SYNCHRONIZE | EVENT_MODIFY_STATE);
+    make_event_name(waiters->name, entry, name);
+    event = CreateEventExW(event_security_from_section(&security, waiters->section), name, 0,
+                           SYNCHRONIZE | EVENT_MODIFY_STATE);
     if (event == NULL) {
         return NULL;
     }
@@ -46,43 +43,47 @@ static uint64_t bit_of(unsigned entry)
     return UINT64_C(1) << entry;
 }
 
-/* Takes an entry, from `first` on, that is nobody's, this thread's or, if wanted, a dead one's. */
-static unsigned take_entry(struct waiters *waiters, unsigned first, bool from_the_dead)
+/* Entries that may be taken, from those that cost their owner nothing to the last resort. */
+enum claim { FREE, OF_THE_DEAD, UNARMED, CLAIMS };
+
+static bool may_be_taken(const struct waiters *waiters, unsigned entry, uint64_t owner,
+                         enum claim claim)
 {
-    uint64_t self = identity_own();
-    for (unsigned entry = first; entry < LAYOUT_MAX_WAITERS; entry++) {
-        uint64_t *owner = &waiters->control->waiter[entry];
-        uint64_t seen = atomic_load_relaxed(owner);
-        bool is_free = seen == 0 || seen == self || (from_the_dead && !identity_is_alive(seen));
-        if (is_free && atomic_compare_exchange_acquire(owner, seen, self)) {
-            return entry;
+    if (owner == 0 || owner == identity_own()) {
+        return claim == FREE;
+    }
+    if (claim == OF_THE_DEAD) {
+        return !identity_is_alive(owner);
+    }
+    return claim == UNARMED && (atomic_load_relaxed(&waiters->control->armed) & bit_of(entry)) == 0;
+}
+
+unsigned waiters_enter(struct waiters *waiters)
+{
+    for (enum claim claim = FREE; claim < CLAIMS; claim++) {
+        for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+            uint64_t *owner = &waiters->control->waiter[entry];
+            uint64_t seen = atomic_load_relaxed(owner);
+            if (may_be_taken(waiters, entry, seen, claim) &&
+                atomic_compare_exchange_acquire(owner, seen, identity_own())) {
+                if (event_of(waiters, entry) != NULL) {
+                    return entry;
+                }
+                waiters_leave(waiters, entry); /* another program has made its event unusable */
+            }
         }
     }
     return WAITERS_NO_ENTRY;
 }
 
-/* The same, and passes over entries whose events somebody else has made unusable. */
-static unsigned take_entry_with_event(struct waiters *waiters, bool from_the_dead)
-{
-    unsigned entry = take_entry(waiters, 0, from_the_dead);
-    while (entry != WAITERS_NO_ENTRY && event_of(waiters, entry) == NULL) {
-        waiters_leave(waiters, entry);
-        entry = take_entry(waiters, entry + 1, from_the_dead);
-    }
-    return entry;
-}
-
-unsigned waiters_enter(struct waiters *waiters)
-{
-    unsigned entry = take_entry_with_event(waiters, false);
-    return entry != WAITERS_NO_ENTRY ? entry : take_entry_with_event(waiters, true);
-}
-
 void waiters_leave(struct waiters *waiters, unsigned entry)
 {
-    atomic_clear_bits_relaxed(&waiters->control->armed, bit_of(entry));
-    /* The bit goes before the entry does: it is not to be the next owner's that is cleared. */
-    atomic_exchange_full_barrier(&waiters->control->waiter[entry], 0);
+    uint64_t *owner = &waiters->control->waiter[entry];
+    if (atomic_load_relaxed(owner) == identity_own()) {
+        atomic_clear_bits_relaxed(&waiters->control->armed, bit_of(entry));
+        /* The bit goes before the entry does: it is not to be the next owner's that is cleared. */
+        atomic_compare_exchange_release(owner, identity_own(), 0);
+    }
 }
 
 void waiters_arm(struct waiters *waiters, unsigned entry)

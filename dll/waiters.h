@@ -8,6 +8,10 @@
  * and then looks at the bits; between the two steps each has a full barrier, so that at least one
  * sees the other. A signal for an earlier owner of an entry only makes its present one look again.
  *
+ * A waiter's entry is armed nearly always, so that 64 entries of living threads that are not are a
+ * hostile process's work, as a rule. A thread whose entry is taken all the same, before it has
+ * armed it, shares the event with the other: one of the two may be woken late, after 250 ms.
+ *
  * Of all orders, that of a store before a later load is the one that x86 does not keep by itself.
  * There the locked instruction is the barrier: xchg (cmpxchg8b on 32 bits) frees the lock, behind
  * the publication, and lock or arms. On ARM64 they are swpal and ldsetal, or ldaxr and stlxr, and
@@ -31,15 +35,18 @@
 struct waiters {
     struct layout_control *control;
     HANDLE section;    /* its access control is the events', too */
-    const WCHAR *name; /* the region's; NULL: the page is private, the events unnamed */
+    const WCHAR *name; /* the region's */
     HANDLE event[LAYOUT_MAX_WAITERS]; /* each made or opened when it is first needed */
 };
 
 /*
- * Takes an entry whose event can be had for the calling thread; WAITERS_NO_ENTRY if there is none
- * that does not belong to another living thread. Changes the last error.
+ * Takes an entry whose event can be had for the calling thread: a free one; else one of a thread
+ * that has ended; else one that is not armed. WAITERS_NO_ENTRY if there is none. Changes the last
+ * error.
  */
 unsigned waiters_enter(struct waiters *waiters);
+
+/* Frees the entry, unless another thread has taken it meanwhile. */
 void waiters_leave(struct waiters *waiters, unsigned entry);
 
 /* Asks for a wake-up. A full barrier: look at the version after it, and sleep only then. */

@@ -119,31 +119,78 @@ static void whoever_waits_is_woken(void)
     CloseHandle(event);
 }
 
-static void entries_of_the_living_are_kept(void)
+/* With all 64 armed, there is none to take; the waiter polls. */
+static void armed_entries_of_the_living_are_kept(uint64_t owner)
+{
+    occupy(LAYOUT_MAX_WAITERS, owner);
+    control->armed = UINT64_MAX;
+    time_out(region);
+    check_occupied(LAYOUT_MAX_WAITERS, owner);
+    CHECK(control->armed == UINT64_MAX);
+    control->armed = 0;
+}
+
+/* Entries that are taken although there is another one: none. */
+static void entries_of_the_living_are_kept(uint64_t owner)
+{
+    occupy(12, owner);
+    waiters_are_woken(region, UINT64_C(1) << 12, NULL);
+    check_occupied(12, owner);
+    HANDLE event = OpenEventW(SYNCHRONIZE, FALSE, NAME L".waiter.12");
+    CHECK(event != NULL);
+    CloseHandle(event);
+    occupy(LAYOUT_MAX_WAITERS - 1, owner);
+    waiters_are_woken(region, UINT64_C(1) << (LAYOUT_MAX_WAITERS - 1), NULL);
+    check_occupied(LAYOUT_MAX_WAITERS - 1, owner);
+}
+
+/* A table full of a thread that does not wait keeps no waiter from being woken. */
+static void entries_that_are_not_armed_are_taken(uint64_t owner)
+{
+    occupy(LAYOUT_MAX_WAITERS, owner);
+    waiters_are_woken(region, 1, NULL);
+    CHECK_EQUAL(control->waiter[0], 0);
+    CHECK(control->waiter[1] == owner);
+
+    occupy(LAYOUT_MAX_WAITERS, owner);
+    control->armed = ~(UINT64_C(1) << 63);
+    time_out(region);
+    CHECK_EQUAL(control->waiter[63], 0);
+    CHECK(control->armed == ~(UINT64_C(1) << 63));
+    CHECK(WriteSharedMem(region, "w", 1, NULL)); /* after which no entry is armed */
+    waiters_are_woken(region, UINT64_C(1) << 63, NULL);
+}
+
+/* A waiter that loses its entry neither frees it nor clears a bit that is no longer its own. */
+static void a_lost_entry_is_left_alone(uint64_t owner)
+{
+    occupy(0, 0);
+    struct wait wait = {.region = region, .version = query().version};
+    thread waiter = thread_start(wait_for_change, &wait);
+    CHECK(is_armed(1));
+    control->waiter[0] = owner;
+    control->sequence++; /* as if the writer had been killed before it woke the waiter */
+    thread_join(waiter);
+    CHECK(wait.changed);
+    CHECK(control->waiter[0] == owner);
+    CHECK_EQUAL(control->armed, 1);
+    control->armed = 0;
+}
+
+static void the_living_and_their_entries(void)
 {
     uint64_t plain, secret;
     HANDLE threads[] = {owner_start(NULL, &plain), owner_start(L"D:", &secret)};
     CHECK(OpenThread(THREAD_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)secret) == NULL);
     CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
 
-    occupy(LAYOUT_MAX_WAITERS, plain);
-    time_out(region); /* who gets no entry polls */
-    check_occupied(LAYOUT_MAX_WAITERS, plain);
-    CHECK_EQUAL(control->armed, 0);
-    occupy(LAYOUT_MAX_WAITERS, secret);
-    time_out(region);
-    check_occupied(LAYOUT_MAX_WAITERS, secret);
-    CHECK_EQUAL(control->armed, 0);
-
-    occupy(12, plain);
-    waiters_are_woken(region, UINT64_C(1) << 12, NULL);
-    check_occupied(12, plain);
-    HANDLE event = OpenEventW(SYNCHRONIZE, FALSE, NAME L".waiter.12");
-    CHECK(event != NULL);
-    CloseHandle(event);
-    occupy(LAYOUT_MAX_WAITERS - 1, plain);
-    waiters_are_woken(region, UINT64_C(1) << (LAYOUT_MAX_WAITERS - 1), NULL);
-    check_occupied(LAYOUT_MAX_WAITERS - 1, plain);
+    armed_entries_of_the_living_are_kept(plain);
+    armed_entries_of_the_living_are_kept(secret);
+    entries_of_the_living_are_kept(plain);
+    entries_of_the_living_are_kept(secret);
+    entries_that_are_not_armed_are_taken(plain);
+    entries_that_are_not_armed_are_taken(secret);
+    a_lost_entry_is_left_alone(plain);
     for (int i = 0; i < 2; i++) {
         owner_end(threads[i]);
         CloseHandle(threads[i]);
@@ -242,7 +289,7 @@ int main(void)
     unusable_events_are_passed_over();
     closing_closes_events();
     whoever_waits_is_woken();
-    entries_of_the_living_are_kept();
+    the_living_and_their_entries();
     entries_of_the_dead_are_taken();
     bits_are_taken_by_whom_they_concern();
     who_is_not_woken_looks_by_itself();

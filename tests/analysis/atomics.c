@@ -5,6 +5,7 @@ uint64_t load_relaxed(const uint64_t *from);
 uint64_t load_acquire(const uint64_t *from);
 void store_relaxed(uint64_t *to, uint64_t value);
 bool compare_exchange_acquire(uint64_t *at, uint64_t expected, uint64_t desired);
+bool compare_exchange_release(uint64_t *at, uint64_t expected, uint64_t desired);
 uint64_t exchange_full_barrier(uint64_t *at, uint64_t desired);
 uint64_t fetch_or_full_barrier(uint64_t *at, uint64_t bits);
 void clear_bits_relaxed(uint64_t *at, uint64_t bits);
@@ -30,6 +31,11 @@ void store_relaxed(uint64_t *to, uint64_t value)
 bool compare_exchange_acquire(uint64_t *at, uint64_t expected, uint64_t desired)
 {
     return atomic_compare_exchange_acquire(at, expected, desired);
+}
+
+bool compare_exchange_release(uint64_t *at, uint64_t expected, uint64_t desired)
+{
+    return atomic_compare_exchange_release(at, expected, desired);
 }
 
 uint64_t exchange_full_barrier(uint64_t *at, uint64_t desired)

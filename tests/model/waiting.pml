@@ -1,7 +1,8 @@
 /*
  * Writers and waiters of one region: no waiter sleeps while the version differs from the one that
  * it has. See protocol.pml. Without a death, no wake-up comes from the look every 250 ms: a waiter
- * may look by itself only if a writer was killed who had published and not yet woken everybody.
+ * may look by itself only if a writer was killed that had published and not yet woken all, or if two
+ * waiters came to share an entry, which one of them took before the other had armed it.
  */
 #ifndef WRITERS
 #define WRITERS 2
@@ -36,6 +37,7 @@ bool waits[THREADS + 1];   /* is in region_wait */
 byte version[THREADS + 1]; /* that a waiter has */
 bool owes[THREADS + 1];    /* has published, and not yet woken everybody */
 bool waker_died;           /* while it owed that */
+bool shared;               /* two waiters have had one entry at the same time */
 
 #include "protocol.pml"
 
@@ -150,8 +152,9 @@ active [WRITERS] proctype writing()
 #define has_changed (version_of(sequence) != version[self])
 
 #define is_free(owner) (owner == 0 || may_be_taken(owner))
+#define is_armed(entry) ((armed & bit_of(entry)) != 0)
 
-/* waiters.c: waiters_enter, take_entry; NO_ENTRY if every entry is a living thread's */
+/* waiters.c: waiters_enter; NO_ENTRY if every entry is a living thread's that is armed */
 inline waiters_enter()
 {
     do
@@ -167,6 +170,22 @@ inline waiters_enter()
           fi
        :: atomic { entry == NO_ENTRY -> break }
        od;
+#ifdef TAKE_UNARMED
+       if
+       :: atomic { entry == NO_ENTRY -> entry = 0 };
+          do
+          :: atomic { entry < ENTRIES && is_armed(entry) -> entry++ }
+          :: atomic { entry < ENTRIES && !is_armed(entry) -> owner = waiter[entry] };
+             if
+             :: atomic { waiter[entry] == owner && owner != 0 ->
+                         shared = true; waiter[entry] = self; owner = 0; break }
+             :: atomic { waiter[entry] != owner || owner == 0 -> owner = 0; entry++ }
+             fi
+          :: atomic { entry == NO_ENTRY -> break }
+          od
+       :: else
+       fi;
+#endif
        break
     od
 }
@@ -183,7 +202,14 @@ inline waiters_arm()
 /* waiters.c: waiters_leave */
 inline waiters_leave()
 {
-#ifdef ENTRY_FIRST
+#ifdef TAKE_UNARMED
+    if
+    :: waiter[entry] == self ->
+       clear_bit();
+       d_step { waiter[entry] = (waiter[entry] == self -> 0 : waiter[entry]) }
+    :: waiter[entry] != self
+    fi
+#elif defined(ENTRY_FIRST)
     d_step { never(robbed, waiter[entry] != self); waiter[entry] = 0 };
     clear_bit()
 #else
@@ -209,7 +235,7 @@ inline waiters_sleep()
     if
     :: atomic { event[entry] -> event[entry] = false }
 #ifndef NO_LOOK
-    :: waker_died && (has_changed || (armed & bit_of(entry)) == 0)
+    :: (waker_died || shared) && (has_changed || (armed & bit_of(entry)) == 0)
 #endif
     fi
 }
