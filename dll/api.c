@@ -79,6 +79,7 @@ BOOL __cdecl ReadSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, ULONG
     return error == ERROR_SUCCESS || fail(error);
 }
 
+/* `version`, which receives a version when everything is done, faults before anything is. */
 static BOOL write(HSHAREDMEM handle, LPCVOID data, SIZE_T size, const uint64_t *expected,
                   uint64_t *version)
 {
@@ -90,6 +91,7 @@ static BOOL write(HSHAREDMEM handle, LPCVOID data, SIZE_T size, const uint64_t *
     if (data == NULL && size > 0) {
         return fail(ERROR_INVALID_PARAMETER);
     }
+    *(volatile uint64_t *)version = *(volatile uint64_t *)version;
     const void *value = size > 0 ? data : ""; /* C wants an address even to copy nothing */
     return finish(region_write(region, value, size, expected, version), last_error);
 }
