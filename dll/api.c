@@ -5,12 +5,12 @@
 
 void __cdecl SetSharedMem(LPCWSTR text)
 {
-    SetLastError(text != NULL ? region_write_text(&text_region, text) : ERROR_INVALID_PARAMETER);
+    SetLastError(text != NULL ? region_write_text(region_text(), text) : ERROR_INVALID_PARAMETER);
 }
 
 void __cdecl GetSharedMem(LPWSTR buffer, DWORD cch)
 {
-    SetLastError(buffer != NULL && cch > 0 ? region_read_text(&text_region, buffer, cch)
+    SetLastError(buffer != NULL && cch > 0 ? region_read_text(region_text(), buffer, cch)
                                            : ERROR_INVALID_PARAMETER);
 }
 
@@ -39,13 +39,21 @@ HSHAREDMEM __cdecl OpenSharedMem(LPCWSTR name, SIZE_T capacity, DWORD flags,
         fail(ERROR_FILENAME_EXCED_RANGE);
         return NULL;
     }
+    /* A bad pointer in `security` raises an exception in here: there is nothing to give back yet. */
+    struct section section;
+    DWORD error = region_open_section(&section, name, capacity, (flags & SHARED_MEM_READ_ONLY) != 0,
+                                      security);
+    if (error != ERROR_SUCCESS) {
+        fail(error);
+        return NULL;
+    }
     struct region *region = handle_table_reserve();
     if (region == NULL) {
+        section_close(&section);
         fail(ERROR_NOT_ENOUGH_MEMORY);
         return NULL;
     }
-    DWORD error =
-        region_open(region, name, capacity, (flags & SHARED_MEM_READ_ONLY) != 0, security);
+    error = region_attach(region, &section, name, capacity);
     if (!finish(error, last_error)) {
         handle_table_release(region);
         return NULL;

@@ -4,11 +4,15 @@
 
 #include "latch.h"
 
-/* Bytes of the value in latch_slot(sequence), never more than the latch's capacity. */
+/* Bytes of the value in latch_slot(sequence), never more than the slot has. */
 static inline size_t byte_cell_size(const struct latch *latch, uint64_t sequence)
 {
     uint64_t size = atomic_load_relaxed(latch_length(latch, sequence));
-    return size < latch->capacity ? (size_t)size : latch->capacity;
+    if (size <= latch->capacity) {
+        return (size_t)size;
+    }
+    size_t capacity = latch_capacity(latch);
+    return size < capacity ? (size_t)size : capacity;
 }
 
 /* Replaces the value; `size` is at most the capacity. The caller owns the writer lock. */

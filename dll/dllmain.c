@@ -30,7 +30,7 @@ static BOOL attach(HINSTANCE module)
 #else
     (void)module;
 #endif
-    DWORD error = region_open_text(&text_region);
+    DWORD error = region_open_text();
     if (error != ERROR_SUCCESS) {
         explain_failure(error);
         return FALSE;
@@ -44,7 +44,7 @@ static void detach(void)
 {
     handle_table_detach();
     identity_detach();
-    region_close(&text_region);
+    region_close_text();
 }
 
 /* Runs under the loader lock: nothing here waits, loads, or needs more than KERNEL32.dll. */

@@ -41,7 +41,7 @@ static struct entry *entry_with(HSHAREDMEM handle)
 struct region *handle_table_find(HSHAREDMEM handle)
 {
     if (handle == SHARED_MEM_TEXT) {
-        return &text_region;
+        return region_text();
     }
     struct entry *entry = entry_with(handle);
     return entry != NULL ? &entry->region : NULL;

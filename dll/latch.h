@@ -36,9 +36,21 @@
 struct latch {
     struct layout_control *control;
     uint32_t slots;  /* N */
-    size_t capacity; /* bytes that a value may have; no slot is smaller */
     void *slot[LAYOUT_MAX_SLOTS];
+
+    /* Bytes that a value may have: what this process found, and what can be true. */
+    size_t capacity;
+    size_t least_capacity;
+    size_t most_capacity; /* no slot is smaller */
 };
+
+/* The capacity that the section states; where that cannot be true, the one that was found. */
+static inline size_t latch_capacity(const struct latch *latch)
+{
+    uint64_t stated = atomic_load_relaxed(&latch->control->capacity);
+    return stated >= latch->least_capacity && stated <= latch->most_capacity ? (size_t)stated
+                                                                             : latch->capacity;
+}
 
 static inline void *latch_slot(const struct latch *latch, uint64_t sequence)
 {

@@ -20,8 +20,6 @@ enum {
 
 _Static_assert(SHARED_MEM_TEXT_CCH == LAYOUT_TEXT_CCH, "the header promises what the layout holds");
 
-struct region text_region;
-
 static bool is_text(const struct latch *latch)
 {
     return latch->slots == LAYOUT_TEXT_SLOTS;
@@ -29,10 +27,10 @@ static bool is_text(const struct latch *latch)
 
 /* Opening and closing. */
 
-/* Where it is not set yet, sets one of the numbers that whoever comes first sets. */
-static uint64_t agree_on(uint64_t *number, uint64_t proposal, bool read_only)
+/* Where it is 0, sets one of the numbers of the control page that are set once. */
+static uint64_t set_once(uint64_t *number, uint64_t proposal, bool read_only)
 {
-    if (!read_only && proposal != 0) {
+    if (!read_only) {
         atomic_compare_exchange_acquire(number, 0, proposal);
     }
     return atomic_load_acquire(number);
@@ -40,60 +38,91 @@ static uint64_t agree_on(uint64_t *number, uint64_t proposal, bool read_only)
 
 static bool is_stamped(struct layout_control *control, uint32_t slots, bool read_only)
 {
-    uint64_t stamp = agree_on(&control->stamp, LAYOUT_STAMP(slots), read_only);
+    uint64_t stamp = set_once(&control->stamp, LAYOUT_STAMP(slots), read_only);
     return stamp == LAYOUT_STAMP(slots) || stamp == 0;
 }
 
-/* Completes a region whose section is open. `control` is private memory if `name` is NULL. */
-static void set_up(struct region *region, const WCHAR *name, uint32_t slots, size_t capacity,
-                   void *control)
+/* The text region, whose section is open; and the same without synchronisation. */
+static struct region text_region, foreign_text;
+static uint64_t is_foreign; /* whether the text is to be had without only */
+
+static void set_up_text(struct region *region, const struct section *section, void *slot1)
 {
-    region->latch.control = control;
-    region->latch.slots = slots;
-    region->latch.capacity = capacity;
+    struct layout_control *control = (void *)((unsigned char *)slot1 + LAYOUT_TEXT_SLOT_SIZE);
+    region->section = *section;
+    region->latch = (struct latch){
+        .control = control,
+        .slots = LAYOUT_TEXT_SLOTS,
+        .slot = {section->view, slot1},
+        .capacity = LAYOUT_TEXT_SLOT_SIZE,
+        .least_capacity = LAYOUT_TEXT_SLOT_SIZE,
+        .most_capacity = LAYOUT_TEXT_SLOT_SIZE,
+    };
     region->waiters = (struct waiters){
         .control = control,
-        .section = region->section.mapping,
-        .name = name,
+        .section = section->mapping,
+        .name = SHARED_MEM_TEXT_NAME,
     };
 }
 
-DWORD region_open_text(struct region *region)
+static bool is_text_region(const struct section *section)
 {
-    struct section *section = &region->section;
-    const WCHAR *name = SHARED_MEM_TEXT_NAME;
+    return section->size == LAYOUT_TEXT_SIZE &&
+           is_stamped(text_region.latch.control, LAYOUT_TEXT_SLOTS, section->read_only);
+}
 
-    DWORD error = section_create(section, name, LAYOUT_TEXT_SIZE, NULL);
+DWORD region_open_text(void)
+{
+    struct section section;
+    DWORD error = section_create(&section, SHARED_MEM_TEXT_NAME, LAYOUT_TEXT_SIZE, NULL);
     if (error == ERROR_ACCESS_DENIED) {
-        error = section_open_instead(section, name, true);
+        error = section_open_instead(&section, SHARED_MEM_TEXT_NAME, true);
     }
     if (error != ERROR_SUCCESS) {
         return error;
     }
-
-    unsigned char *slot0 = section->view;
-    unsigned char *slot1 = slot0 + LAYOUT_TEXT_SLOT_SIZE;
-    struct layout_control *control = (void *)(slot1 + LAYOUT_TEXT_SLOT_SIZE);
-    region->substitute = NULL;
-    if (section->size != LAYOUT_TEXT_SIZE ||
-        !is_stamped(control, LAYOUT_TEXT_SLOTS, section->read_only)) {
-        slot1 = VirtualAlloc(NULL, LAYOUT_TEXT_SLOT_SIZE + sizeof *control,
-                             MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
-        if (slot1 == NULL) {
-            error = GetLastError();
-            section_close(section);
-            return error;
-        }
-        region->substitute = slot1;
-        control = (void *)(slot1 + LAYOUT_TEXT_SLOT_SIZE);
-        name = NULL;
-    } else {
-        agree_on(&control->capacity, LAYOUT_TEXT_SLOT_SIZE, section->read_only);
+    set_up_text(&text_region, &section, (char *)section.view + LAYOUT_TEXT_SLOT_SIZE);
+    if (is_text_region(&section)) {
+        set_once(&text_region.latch.control->capacity, LAYOUT_TEXT_SLOT_SIZE, section.read_only);
+        return ERROR_SUCCESS;
     }
-    set_up(region, name, LAYOUT_TEXT_SLOTS, LAYOUT_TEXT_SLOT_SIZE, control);
-    region->latch.slot[0] = slot0;
-    region->latch.slot[1] = slot1;
+    void *pages = VirtualAlloc(NULL, LAYOUT_TEXT_SLOT_SIZE + sizeof(struct layout_control),
+                               MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    if (pages == NULL) {
+        error = GetLastError();
+        section_close(&text_region.section);
+        return error;
+    }
+    set_up_text(&foreign_text, &section, pages);
+    foreign_text.substitute = pages;
+    atomic_store_relaxed(&is_foreign, true);
     return ERROR_SUCCESS;
+}
+
+void region_close_text(void)
+{
+    if (text_region.section.view == NULL) {
+        return;
+    }
+    region_close(&text_region);
+    if (foreign_text.substitute != NULL) {
+        VirtualFree(foreign_text.substitute, 0, MEM_RELEASE);
+    }
+}
+
+/* The stamp may have been overwritten only when this process looked. */
+static NOT_INLINE struct region *look_at_the_stamp_again(void)
+{
+    if (!is_text_region(&foreign_text.section)) {
+        return &foreign_text;
+    }
+    atomic_store_relaxed(&is_foreign, false);
+    return &text_region;
+}
+
+struct region *region_text(void)
+{
+    return atomic_load_relaxed(&is_foreign) ? look_at_the_stamp_again() : &text_region;
 }
 
 static size_t slot_size_for(size_t capacity)
@@ -101,30 +130,52 @@ static size_t slot_size_for(size_t capacity)
     return (capacity + LAYOUT_PAGE - 1) / LAYOUT_PAGE * LAYOUT_PAGE;
 }
 
-/* The capacity that all of the region's processes agree on; 0 if the section is not a region. */
-static size_t capacity_of(const struct section *section, struct layout_control *control,
-                          size_t slot_size, size_t proposal)
+/* What the section states, which its creator is about to state, or was killed before; then 0. */
+static uint64_t stated_capacity(const struct layout_control *control)
 {
-    if (!is_stamped(control, LAYOUT_MAX_SLOTS, section->read_only)) {
-        return 0;
-    }
-    uint64_t capacity =
-        agree_on(&control->capacity, slot_size_for(proposal) == slot_size ? proposal : 0,
-                 section->read_only);
     ULONGLONG deadline = GetTickCount64() + CREATION_MS;
-    while (capacity == 0 && GetTickCount64() < deadline) {
-        Sleep(1); /* its creator is just about to set it, or was killed before */
-        capacity = atomic_load_acquire(&control->capacity);
+    uint64_t capacity;
+    while ((capacity = atomic_load_acquire(&control->capacity)) == 0 &&
+           GetTickCount64() < deadline) {
+        Sleep(1);
     }
-    if (capacity == 0) {
-        capacity = agree_on(&control->capacity, slot_size, section->read_only);
-        capacity = capacity == 0 ? slot_size : capacity;
-    }
-    return capacity <= slot_size && slot_size_for((size_t)capacity) == slot_size ? (size_t)capacity
-                                                                                 : 0;
+    return capacity;
 }
 
-/* Finds the region in an open section. */
+/*
+ * Finds out a region's capacity, of which `wanted` bytes are the least to do. The creator of the
+ * region knows it; other processes go by what the section states, as long as it can be true, and
+ * state it where the creator was killed too soon.
+ */
+static DWORD find_capacity(struct latch *latch, const struct section *section, size_t slot_size,
+                           size_t wanted)
+{
+    struct layout_control *control = latch->control;
+    size_t least = slot_size - LAYOUT_PAGE + 1;
+    if (section->created) {
+        atomic_store_relaxed(&control->capacity, wanted);
+        latch->capacity = latch->least_capacity = latch->most_capacity = wanted;
+        return ERROR_SUCCESS;
+    }
+    uint64_t stated = stated_capacity(control);
+    if (stated == 0) {
+        size_t proposal = wanted >= least && wanted <= slot_size ? wanted : slot_size;
+        stated = set_once(&control->capacity, proposal, section->read_only);
+        stated = stated == 0 ? slot_size : stated;
+    }
+    if (stated < least || stated > slot_size) {
+        return ERROR_INVALID_DATA;
+    }
+    if (stated < wanted) {
+        return ERROR_INSUFFICIENT_BUFFER;
+    }
+    latch->capacity = (size_t)stated;
+    latch->least_capacity = wanted > least ? wanted : least;
+    latch->most_capacity = slot_size;
+    return ERROR_SUCCESS;
+}
+
+/* Finds the region in its section, which is open. */
 static DWORD recognise(struct region *region, size_t capacity)
 {
     const struct section *section = &region->section;
@@ -134,38 +185,41 @@ static DWORD recognise(struct region *region, size_t capacity)
     }
     unsigned char *slot = section->view;
     struct layout_control *control = (void *)(slot + LAYOUT_MAX_SLOTS * slot_size);
-    size_t present = capacity_of(section, control, slot_size, capacity);
-    if (present == 0) {
+    if (!is_stamped(control, LAYOUT_MAX_SLOTS, section->read_only)) {
         return ERROR_INVALID_DATA;
     }
-    if (present < capacity) {
-        return ERROR_INSUFFICIENT_BUFFER;
-    }
-    set_up(region, region->name, LAYOUT_MAX_SLOTS, present, control);
+    region->latch.control = control;
+    region->latch.slots = LAYOUT_MAX_SLOTS;
     for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
         region->latch.slot[i] = slot + i * slot_size;
     }
-    return ERROR_SUCCESS;
+    region->waiters = (struct waiters){
+        .control = control,
+        .section = section->mapping,
+        .name = region->name,
+    };
+    return find_capacity(&region->latch, section, slot_size, capacity);
 }
 
-DWORD region_open(struct region *region, const WCHAR *name, size_t capacity, bool read_only,
-                  SECURITY_ATTRIBUTES *security)
+DWORD region_open_section(struct section *section, const WCHAR *name, size_t capacity,
+                          bool read_only, SECURITY_ATTRIBUTES *security)
 {
     /* Neither C nor the system has larger objects than of half the address space. */
     if (capacity > (PTRDIFF_MAX - LAYOUT_PAGE) / LAYOUT_MAX_SLOTS - LAYOUT_PAGE) {
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    lstrcpynW(region->name, name, REGION_NAME_CCH);
-    region->substitute = NULL;
-
     size_t size = LAYOUT_MAX_SLOTS * slot_size_for(capacity) + LAYOUT_PAGE;
-    DWORD error = read_only || capacity == 0
-                      ? section_open(&region->section, region->name, read_only)
-                      : section_create(&region->section, region->name, size, security);
-    if (error != ERROR_SUCCESS) {
-        return error;
-    }
-    error = recognise(region, capacity);
+    return read_only || capacity == 0 ? section_open(section, name, read_only)
+                                      : section_create(section, name, size, security);
+}
+
+DWORD region_attach(struct region *region, const struct section *section, const WCHAR *name,
+                    size_t capacity)
+{
+    region->section = *section;
+    region->substitute = NULL;
+    lstrcpynW(region->name, name, REGION_NAME_CCH);
+    DWORD error = recognise(region, capacity);
     if (error != ERROR_SUCCESS) {
         section_close(&region->section);
     }
@@ -174,22 +228,25 @@ DWORD region_open(struct region *region, const WCHAR *name, size_t capacity, boo
 
 void region_close(struct region *region)
 {
-    if (region->section.view == NULL) {
-        return;
-    }
     waiters_close(&region->waiters);
-    if (region->substitute != NULL) {
-        VirtualFree(region->substitute, 0, MEM_RELEASE);
-    }
     section_close(&region->section);
 }
 
 /* Reading. */
 
+/* Whether the control page is private: there are no versions then, and no waiting. */
+static bool is_unsynchronised(const struct region *region)
+{
+    return region->substitute != NULL;
+}
+
 /* Settling a text is no change: its first publication already counts for both. */
 static uint64_t version_of(const struct region *region, uint64_t sequence)
 {
-    return is_text(&region->latch) ? sequence + (sequence & 1) : sequence;
+    if (!is_text(&region->latch)) {
+        return sequence;
+    }
+    return is_unsynchronised(region) ? 0 : sequence + (sequence & 1);
 }
 
 struct reading {
@@ -344,8 +401,9 @@ static void restore_identification(const struct latch *latch)
     if (atomic_load_relaxed(&control->stamp) != LAYOUT_STAMP(latch->slots)) {
         atomic_store_relaxed(&control->stamp, LAYOUT_STAMP(latch->slots));
     }
-    if (atomic_load_relaxed(&control->capacity) != latch->capacity) {
-        atomic_store_relaxed(&control->capacity, latch->capacity);
+    size_t capacity = latch_capacity(latch);
+    if (atomic_load_relaxed(&control->capacity) != capacity) {
+        atomic_store_relaxed(&control->capacity, capacity);
     }
 }
 
@@ -407,7 +465,7 @@ static DWORD replace(struct region *region, const void *data, size_t size, const
     if (replacement.error == ERROR_SUCCESS) {
         waiters_wake(&region->waiters); /* behind the full barrier of the release */
     }
-    *version = replacement.version;
+    *version = version_of(region, replacement.version);
     return replacement.error;
 }
 
@@ -424,6 +482,9 @@ DWORD region_write_text(struct region *region, const WCHAR *text)
 DWORD region_write(struct region *region, const void *data, size_t size, const uint64_t *expected,
                    uint64_t *version)
 {
+    if (expected != NULL && is_unsynchronised(region)) {
+        return ERROR_NOT_SUPPORTED;
+    }
     if (is_text(&region->latch)) {
         if (size % sizeof(WCHAR) != 0) {
             return ERROR_INVALID_PARAMETER;
@@ -432,7 +493,7 @@ DWORD region_write(struct region *region, const void *data, size_t size, const u
         if (size > region->latch.capacity - sizeof(WCHAR)) {
             return ERROR_INSUFFICIENT_BUFFER;
         }
-    } else if (size > region->latch.capacity) {
+    } else if (size > latch_capacity(&region->latch)) {
         return ERROR_INSUFFICIENT_BUFFER;
     }
     return replace(region, data, size, expected, version);
@@ -447,6 +508,9 @@ static bool has_changed(const struct region *region, uint64_t version)
 
 DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds)
 {
+    if (is_unsynchronised(region)) {
+        return ERROR_NOT_SUPPORTED;
+    }
     if (has_changed(region, version)) {
         return ERROR_SUCCESS;
     }
@@ -495,9 +559,9 @@ DWORD region_query(struct region *region, SHARED_MEM_INFO *info)
         return ERROR_TIMEOUT;
     }
     info->flags = (region->section.read_only ? SHARED_MEM_READ_ONLY : 0) |
-                  (region->substitute != NULL ? SHARED_MEM_UNSYNCHRONISED : 0);
-    info->capacity = region->latch.capacity;
-    info->size = reading.size;
+                  (is_unsynchronised(region) ? SHARED_MEM_UNSYNCHRONISED : 0);
+    info->capacity = latch_capacity(&region->latch);
+    info->size = reading.size < info->capacity ? reading.size : info->capacity;
     info->version = version_of(region, reading.sequence);
     info->writer = identity_thread_id(atomic_load_relaxed(&region->latch.control->writer));
     info->waiters = waiters_count(&region->waiters);

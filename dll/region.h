@@ -19,28 +19,35 @@ struct region {
     struct section section;
     struct latch latch;
     struct waiters waiters;
-    void *substitute; /* what a foreign section lacks, in private memory; else NULL */
+    void *substitute; /* of the text: what a foreign section lacks, in private memory; else NULL */
     WCHAR name[REGION_NAME_CCH];
 };
 
-/* The region that the DLL opens when a process loads it. */
-extern struct region text_region;
+/* For DllMain. Closing does nothing if opening has failed. */
+DWORD region_open_text(void);
+void region_close_text(void);
 
 /*
- * Opens the text region: one that any process with this DLL made, or a new one. A section of that
- * name with another layout is used as far as Microsoft's sample would, without synchronisation.
+ * The text's region, which is open from DllMain on: one that any process with this DLL made. A
+ * section of its name with another layout is used as far as Microsoft's sample would, without
+ * synchronisation; then, what needs the control page fails with ERROR_NOT_SUPPORTED.
  */
-DWORD region_open_text(struct region *region);
+struct region *region_text(void);
 
 /*
- * Opens a named region, or creates it if it does not exist and `capacity`, in bytes, is not 0. One
- * that exists must have at least that capacity, and keeps its own. The name has 1 to
- * REGION_NAME_CCH - 1 characters.
+ * Opens a named region's section, or creates it if it does not exist and `capacity`, in bytes, is
+ * not 0. The name has 1 to REGION_NAME_CCH - 1 characters.
  */
-DWORD region_open(struct region *region, const WCHAR *name, size_t capacity, bool read_only,
-                  SECURITY_ATTRIBUTES *security);
+DWORD region_open_section(struct section *section, const WCHAR *name, size_t capacity,
+                          bool read_only, SECURITY_ATTRIBUTES *security);
 
-/* Does nothing if opening has failed: the system detaches a DLL whose attach has failed, too. */
+/*
+ * Makes a region of that section, which it takes over, and closes if it fails. A region that exists
+ * must have at least that capacity, and keeps its own.
+ */
+DWORD region_attach(struct region *region, const struct section *section, const WCHAR *name,
+                    size_t capacity);
+
 void region_close(struct region *region);
 
 /*

@@ -58,6 +58,7 @@ static DWORD map(struct section *section, HANDLE mapping, DWORD access)
     }
     section->mapping = mapping;
     section->read_only = (access & FILE_MAP_WRITE) == 0;
+    section->created = false;
     section->size = usable_size(section->view, section->read_only);
     if (section->size == 0) {
         section_close(section);
@@ -69,9 +70,12 @@ static DWORD map(struct section *section, HANDLE mapping, DWORD access)
 DWORD section_create(struct section *section, const WCHAR *name, size_t size,
                      SECURITY_ATTRIBUTES *security)
 {
+    SetLastError(ERROR_SUCCESS);
     HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, security, PAGE_READWRITE,
                                         (DWORD)((uint64_t)size >> 32), (DWORD)size, name);
+    bool created = mapping != NULL && GetLastError() != ERROR_ALREADY_EXISTS;
     DWORD error = map(section, mapping, ACCESS_WRITE);
+    section->created = created;
     if (mapping == NULL && error == ERROR_ACCESS_DENIED) {
         /* It asks for more rights than it takes to map; those may well have been granted. */
         error = section_open_instead(section, name, false);

@@ -11,6 +11,7 @@ struct section {
     void *view;
     size_t size; /* bytes that the view really has: from the system, a multiple of its page size */
     bool read_only;
+    bool created; /* by this process */
 };
 
 /*

@@ -5,6 +5,7 @@
 #include "process.h"
 #include "unsuitable.h"
 
+#include "layout.h"
 #include "sharedmem.h"
 
 #include <string.h>
@@ -16,10 +17,7 @@
 static void expect_flags(const struct library *library, DWORD flags)
 {
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
-    FARPROC query = GetProcAddress(library->module, "QuerySharedMem");
-    CHECK(query != NULL);
-    CHECK(((BOOL(__cdecl *)(HSHAREDMEM, SHARED_MEM_INFO *))(void (*)(void))query)(SHARED_MEM_TEXT,
-                                                                                  &info));
+    CHECK(library->query(SHARED_MEM_TEXT, &info));
     CHECK_EQUAL(info.flags, flags);
 }
 
@@ -97,6 +95,67 @@ static void a_foreign_section_is_shared(DWORD size, size_t marks)
     by_hand_close(&section);
 }
 
+/* What needs versions, or the waiters' table, is refused: other processes have none of it. */
+static void a_foreign_section_has_no_versions(DWORD size)
+{
+    struct by_hand section = by_hand_create(size, NULL);
+    by_hand_control(&section)->stamp = 0x5555; /* in the sample's, just a part of its text */
+    struct library library = library_need(NULL);
+    expect_flags(&library, SHARED_MEM_UNSYNCHRONISED);
+
+    WCHAR text[16];
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    SIZE_T room = sizeof text;
+    ULONGLONG version = 99;
+    CHECK(library.write(SHARED_MEM_TEXT, L"text", sizeof L"text", &version));
+    CHECK_EQUAL(version, 0);
+    version = 99;
+    CHECK(library.read(SHARED_MEM_TEXT, text, &room, &version));
+    CHECK(room == sizeof L"text" && wcscmp(text, L"text") == 0);
+    CHECK_EQUAL(version, 0);
+    CHECK(library.query(SHARED_MEM_TEXT, &info));
+    CHECK(info.version == 0 && info.writer == 0 && info.waiters == 0);
+
+    CHECK(!library.replace(SHARED_MEM_TEXT, L"x", sizeof L"x", &version));
+    CHECK_EQUAL(GetLastError(), ERROR_NOT_SUPPORTED);
+    CHECK_EQUAL(version, 0);
+    CHECK(!library.wait(SHARED_MEM_TEXT, 0, 0));
+    CHECK_EQUAL(GetLastError(), ERROR_NOT_SUPPORTED);
+    CHECK(!library.wait(SHARED_MEM_TEXT, 1, INFINITE));
+    CHECK_EQUAL(GetLastError(), ERROR_NOT_SUPPORTED);
+    CHECK(library_has_text(&library, L"text"));
+    library_free(&library);
+    by_hand_close(&section);
+}
+
+/* The stamp was overwritten when the DLL looked, and was put right by a write of another process. */
+static void a_stamp_is_looked_at_again(void)
+{
+    struct by_hand section = by_hand_create(OUR_SIZE, NULL);
+    struct layout_control *control = by_hand_control(&section);
+    control->stamp = 0x5555;
+    struct library library = library_need(NULL);
+    library.set(L"alone");
+    expect_flags(&library, SHARED_MEM_UNSYNCHRONISED);
+
+    control->stamp = LAYOUT_STAMP(LAYOUT_TEXT_SLOTS);
+    control->sequence = 40;
+    CHECK(library_has_text(&library, L"alone"));
+    ULONGLONG version = 40;
+    CHECK(!library.wait(SHARED_MEM_TEXT, version, 1));
+    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+    CHECK(library.replace(SHARED_MEM_TEXT, L"together", sizeof L"together", &version));
+    CHECK(version == 42 && control->sequence == 42);
+    expect_flags(&library, 0);
+    control->stamp = 0x5555; /* again: not for those who know better */
+    CHECK(library_has_text(&library, L"together"));
+    expect_flags(&library, 0);
+    library.set(L"healed");
+    CHECK(control->stamp == LAYOUT_STAMP(LAYOUT_TEXT_SLOTS));
+    library_free(&library);
+    by_hand_close(&section);
+}
+
 /* A section that this process may only map for reading, as another user's may be. */
 static void a_read_only_peer_reads(void)
 {
@@ -163,6 +222,9 @@ int main(int argc, char **argv)
     a_foreign_section_is_shared(2 * SAMPLE_SIZE, SAMPLE_SIZE);
     a_foreign_section_is_shared(OUR_SIZE, OUR_SIZE / 2); /* our size, but not our stamp */
     a_foreign_section_is_shared(65536, 65536 / 2);
+    a_foreign_section_has_no_versions(SAMPLE_SIZE);
+    a_foreign_section_has_no_versions(OUR_SIZE);
+    a_stamp_is_looked_at_again();
     a_read_only_peer_reads();
     the_right_to_write_is_enough(L"D:(A;;0x0007;;;WD)"); /* query, map for both */
     the_right_to_write_is_enough(L"D:(A;;0x0006;;;WD)"); /* no query */

@@ -100,7 +100,13 @@ static void run(unsigned slot_count)
 
     memset(&control, 0, sizeof control);
     memset(players, 0, sizeof players);
-    latch = (struct latch){.control = &control, .slots = slot_count, .capacity = LAYOUT_PAGE};
+    latch = (struct latch){
+        .control = &control,
+        .slots = slot_count,
+        .capacity = LAYOUT_PAGE,
+        .least_capacity = LAYOUT_PAGE,
+        .most_capacity = LAYOUT_PAGE,
+    };
     for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
         latch.slot[i] = slots[i];
     }

@@ -3,7 +3,15 @@
 #include "check.h"
 #include "process.h"
 
+#include <string.h>
 #include <wchar.h>
+
+static void need(HMODULE module, const char *name, void *function)
+{
+    FARPROC found = GetProcAddress(module, name);
+    CHECK(found != NULL);
+    memcpy(function, &found, sizeof found);
+}
 
 struct library library_load(const WCHAR *path)
 {
@@ -12,16 +20,14 @@ struct library library_load(const WCHAR *path)
 
     library.module = LoadLibraryW(path != NULL ? path : process_sibling(L"sharedmem.dll", beside));
     if (library.module != NULL) {
-        FARPROC set = GetProcAddress(library.module, "SetSharedMem");
-        FARPROC get = GetProcAddress(library.module, "GetSharedMem");
-        FARPROC open = GetProcAddress(library.module, "OpenSharedMem");
-        FARPROC wait = GetProcAddress(library.module, "WaitSharedMem");
-        CHECK(set != NULL && get != NULL && open != NULL && wait != NULL);
-        library.set = (void(__cdecl *)(LPCWSTR))(void (*)(void))set;
-        library.get = (void(__cdecl *)(LPWSTR, DWORD))(void (*)(void))get;
-        library.open = (HSHAREDMEM(__cdecl *)(LPCWSTR, SIZE_T, DWORD, LPSECURITY_ATTRIBUTES))(
-            void (*)(void))open;
-        library.wait = (BOOL(__cdecl *)(HSHAREDMEM, ULONGLONG, DWORD))(void (*)(void))wait;
+        need(library.module, "SetSharedMem", &library.set);
+        need(library.module, "GetSharedMem", &library.get);
+        need(library.module, "OpenSharedMem", &library.open);
+        need(library.module, "ReadSharedMem", &library.read);
+        need(library.module, "WriteSharedMem", &library.write);
+        need(library.module, "ReplaceSharedMem", &library.replace);
+        need(library.module, "WaitSharedMem", &library.wait);
+        need(library.module, "QuerySharedMem", &library.query);
     }
     return library;
 }

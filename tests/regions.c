@@ -353,18 +353,77 @@ static void wild_numbers_stay_inside(void)
     close_region(region);
 }
 
-static volatile LONG storm_is_over;
-
-/* Counts publications that never were, so that no reader ever finds the sequence unchanged. */
-static void count_for_ever(void *sequence)
+static void expect_capacity(HSHAREDMEM region, SIZE_T capacity)
 {
-    volatile uint64_t *counted = sequence;
-    while (!storm_is_over) {
-        *counted += LAYOUT_MAX_SLOTS; /* and the current slot stays the current one */
+    static unsigned char value[LAYOUT_PAGE];
+    ULONGLONG version = write_region(region, value, capacity);
+    CHECK_EQUAL(query(region).capacity, capacity);
+    expect_value(region, value, capacity, version);
+    CHECK(!WriteSharedMem(region, value, capacity + 1, NULL));
+    CHECK_EQUAL(GetLastError(), ERROR_INSUFFICIENT_BUFFER);
+}
+
+/*
+ * The capacity was overwritten while a process opened the region: it takes the right one for granted
+ * as soon as the section states it again, and does not spread the wrong one. The creator knows it.
+ */
+static void a_forged_capacity_is_forgotten(void)
+{
+    HSHAREDMEM creator = open_region(NAME, 100, 0);
+    HSHAREDMEM modest = open_region(NAME, 90, 0);
+    struct by_hand section = by_hand_open(NAME, FILE_MAP_WRITE);
+    struct layout_control *control = by_hand_control(&section);
+    static unsigned char value[100];
+
+    control->capacity = 50;
+    HSHAREDMEM fooled = open_region(NAME, 0, 0);
+    HSHAREDMEM reader = open_region(NAME, 0, SHARED_MEM_READ_ONLY);
+    expect_capacity(fooled, 50);
+    CHECK_EQUAL(query(creator).capacity, 100);
+    fail_to_open(NAME, 100, 0, ERROR_INSUFFICIENT_BUFFER);
+    control->capacity = 100; /* as it was */
+    expect_capacity(fooled, 100);
+    fill(value, sizeof value, 1);
+    expect_value(reader, value, sizeof value, write_region(fooled, value, sizeof value));
+    CHECK_EQUAL(query(reader).capacity, 100);
+    CHECK_EQUAL(control->capacity, 100);
+
+    static const uint64_t forged[] = {50, 99, 101, 4096, 0, 4097, UINT64_MAX};
+    for (size_t i = 0; i < ARRAYSIZE(forged); i++) {
+        control->capacity = forged[i];
+        expect_capacity(creator, 100);
+        CHECK_EQUAL(control->capacity, 100);
+        CHECK_EQUAL(query(fooled).capacity, 100);
+        close_region(open_region(NAME, 100, 0));
+    }
+    control->capacity = 89; /* less than this process was told that there is */
+    expect_capacity(modest, 100);
+    CHECK_EQUAL(control->capacity, 100);
+    by_hand_close(&section);
+    HSHAREDMEM all[] = {creator, modest, fooled, reader};
+    for (size_t i = 0; i < ARRAYSIZE(all); i++) {
+        close_region(all[i]);
     }
 }
 
-/* Which shows in the lock, where a dead owner stands: only who takes the lock clears it. */
+static volatile LONG storm_is_over, lock_was_taken;
+
+/*
+ * Counts publications that never were, so that no reader finds the sequence unchanged; except while
+ * one has the lock.
+ */
+static void count_for_ever(void *argument)
+{
+    volatile struct layout_control *control = argument;
+    while (!storm_is_over) {
+        if (control->writer == 0) {
+            control->sequence += LAYOUT_MAX_SLOTS; /* and the current slot stays the current one */
+        } else {
+            lock_was_taken = 1;
+        }
+    }
+}
+
 static void an_overtaken_reader_takes_the_lock(void)
 {
     static unsigned char value[65536], copy[65536];
@@ -374,18 +433,59 @@ static void an_overtaken_reader_takes_the_lock(void)
     fill(value, sizeof value, 1);
     write_region(region, value, sizeof value);
 
-    control->writer = OWNER_NOBODY;
-    thread storm = thread_start(count_for_ever, &control->sequence);
-    while (*(volatile uint64_t *)&control->writer == OWNER_NOBODY) {
+    thread storm = thread_start(count_for_ever, control);
+    while (!lock_was_taken) {
         SIZE_T size = sizeof copy;
         SetLastError(KEPT);
         CHECK(ReadSharedMem(region, copy, &size, NULL));
         CHECK_EQUAL(GetLastError(), KEPT);
         CHECK(size == sizeof value && memcmp(copy, value, size) == 0);
+        CHECK(*(volatile uint64_t *)&control->writer == 0);
     }
-    CHECK(*(volatile uint64_t *)&control->writer == 0);
     storm_is_over = 1;
     thread_join(storm);
+    by_hand_close(&section);
+    close_region(region);
+}
+
+/* Counts publications that never were, whoever has the lock, for some time. */
+static void count_for_a_while(void *argument)
+{
+    enum { RUN_MS = 300 };
+    volatile struct layout_control *control = argument;
+    for (ULONGLONG end = GetTickCount64() + RUN_MS; GetTickCount64() < end;) {
+        control->sequence += LAYOUT_MAX_SLOTS;
+    }
+}
+
+/* Its owner is suspended; the value comes to rest, and is read. */
+static void a_reader_does_not_wait_for_the_lock(void)
+{
+    static unsigned char value[65536], copy[65536];
+    uint64_t owner;
+    HANDLE suspended = owner_start(NULL, &owner);
+    HSHAREDMEM region = open_region(NAME, sizeof value, 0);
+    struct by_hand section = by_hand_open(NAME, FILE_MAP_WRITE);
+    struct layout_control *control = by_hand_control(&section);
+    fill(value, sizeof value, 2);
+    write_region(region, value, sizeof value);
+
+    control->writer = owner;
+    for (int asks = 0; asks < 2; asks++) {
+        thread storm = thread_start(count_for_a_while, control);
+        SIZE_T size = sizeof copy;
+        Sleep(20);
+        if (asks) {
+            CHECK_EQUAL(query(region).writer, (DWORD)owner);
+        } else {
+            CHECK(ReadSharedMem(region, copy, &size, NULL));
+            CHECK(memcmp(copy, value, size) == 0);
+        }
+        thread_join(storm);
+    }
+    CHECK(control->writer == owner);
+    owner_end(suspended);
+    CloseHandle(suspended);
     by_hand_close(&section);
     close_region(region);
 }
@@ -397,6 +497,9 @@ static void grow_for_ever(void *argument)
 {
     volatile struct layout_control *control = argument;
     while (!storm_is_over) {
+        if (control->writer != 0) {
+            continue; /* a reader's, that was overtaken too often */
+        }
         uint64_t size = control->length[0] == FITS ? OUTGROWN : FITS;
         for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
             control->length[i] = size;
@@ -607,7 +710,9 @@ int main(int argc, char **argv)
     foreign_sections_are_refused();
     a_region_without_a_capacity_gets_one();
     wild_numbers_stay_inside();
+    a_forged_capacity_is_forgotten();
     an_overtaken_reader_takes_the_lock();
+    a_reader_does_not_wait_for_the_lock();
     a_value_that_does_not_fit_leaves_nothing();
     handles_are_told_apart();
     return check_passed();

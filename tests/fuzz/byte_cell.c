@@ -34,7 +34,7 @@ static struct arena slots[LAYOUT_MAX_SLOTS], inputs, buffers;
 static void compare_with_model(void)
 {
     for (unsigned i = 0; i < latch.slots; i++) {
-        EXPECT(memcmp(latch.slot[i], model.slot[i], latch.capacity) == 0);
+        EXPECT(memcmp(latch.slot[i], model.slot[i], latch.most_capacity) == 0);
         arena_check(&slots[i]);
     }
     EXPECT(memcmp(latch.control, &model.control, sizeof model.control) == 0);
@@ -44,7 +44,7 @@ static void compare_with_model(void)
 static void take_over_model(void)
 {
     for (unsigned i = 0; i < latch.slots; i++) {
-        memcpy(latch.slot[i], model.slot[i], latch.capacity);
+        memcpy(latch.slot[i], model.slot[i], latch.most_capacity);
     }
     memcpy(latch.control, &model.control, sizeof model.control);
 }
@@ -58,7 +58,7 @@ static void remember(const void *bytes, size_t size)
 
 static const unsigned char *make_value(struct input *input, size_t *size)
 {
-    *size = input_number(input, latch.capacity);
+    *size = input_number(input, latch_capacity(&latch));
     unsigned char *bytes = arena_place(&inputs, *size, input);
     input_fill(input, bytes, *size);
     return bytes;
@@ -98,8 +98,8 @@ static void cheat(struct input *input)
 {
     uint8_t what = input_byte(input) % 8;
     if (what < LAYOUT_MAX_SLOTS) {
-        size_t at = input_number(input, latch.capacity);
-        size_t size = input_number(input, latch.capacity - at);
+        size_t at = input_number(input, latch.most_capacity);
+        size_t size = input_number(input, latch.most_capacity - at);
         if (what < latch.slots) {
             input_fill(input, model.slot[what] + at, size);
         }
@@ -108,7 +108,9 @@ static void cheat(struct input *input)
         size_t at = input_number(input, sizeof model.control);
         input_fill(input, control + at, input_number(input, sizeof model.control - at));
     } else if (what == 5) {
-        model.control.sequence = input_word(input);
+        uint64_t *number = input_byte(input) % 2 == 0 ? &model.control.sequence
+                                                      : &model.control.capacity;
+        *number = input_word(input);
     } else {
         uint64_t *length = &model.control.length[input_byte(input) % LAYOUT_MAX_SLOTS];
         *length = what == 6 ? latch.capacity + input_byte(input) % 4 : input_word(input);
@@ -152,7 +154,12 @@ static void read(struct input *input)
     uint64_t sequence = latch_begin(&latch);
     size_t size = byte_cell_size(&latch, sequence);
     uint64_t claimed = model.control.length[sequence % latch.slots];
-    EXPECT(size == (claimed < latch.capacity ? claimed : latch.capacity));
+    uint64_t stated = model.control.capacity;
+    bool can_be = stated >= latch.least_capacity && stated <= latch.most_capacity;
+    uint64_t capacity = can_be ? stated : latch.capacity;
+    EXPECT(latch_capacity(&latch) == capacity);
+    EXPECT(size == (claimed <= latch.capacity || claimed < capacity ? claimed : capacity));
+    EXPECT(size <= latch.most_capacity);
     EXPECT(!then.known || size == then.size);
     interfere(input);
     if (size <= room) {
@@ -190,11 +197,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     struct input input = {data, size};
     latch.slots = input_byte(&input) % 2 == 0 ? LAYOUT_MAX_SLOTS : LAYOUT_TEXT_SLOTS;
-    latch.capacity = input_number(&input, MOST_BYTES);
+    latch.most_capacity = input_number(&input, MOST_BYTES);
+    latch.least_capacity = input_number(&input, latch.most_capacity);
+    latch.capacity = latch.least_capacity +
+                     input_number(&input, latch.most_capacity - latch.least_capacity);
     for (unsigned i = 0; i < latch.slots; i++) {
-        latch.slot[i] = arena_place(&slots[i], latch.capacity, &input);
+        latch.slot[i] = arena_place(&slots[i], latch.most_capacity, &input);
     }
     memset(&model, 0, sizeof model);
+    model.control.capacity = latch.capacity;
     value.known = true; /* all zero is the empty value */
     value.size = 0;
     take_over_model();
