@@ -21,9 +21,27 @@ bool game_is_over(void)
     return numbers[GAME_OVER] != 0;
 }
 
-void game_set_over(bool is_over)
+void game_start(void)
 {
-    InterlockedExchange64(&numbers[GAME_OVER], is_over);
+    InterlockedExchange64(&numbers[GAME_RESTING], 0);
+    InterlockedExchange64(&numbers[GAME_HEALED], 0);
+    InterlockedExchange64(&numbers[GAME_OVER], 0);
+}
+
+void game_end(unsigned players)
+{
+    InterlockedExchange64(&numbers[GAME_OVER], 1);
+    while (numbers[GAME_RESTING] < players) {
+        Sleep(1);
+    }
+}
+
+void game_rest(void)
+{
+    game_add(GAME_RESTING, 1);
+    while (numbers[GAME_HEALED] == 0) {
+        Sleep(1);
+    }
 }
 
 LONGLONG game_get(enum game_number number)

@@ -10,7 +10,9 @@
 #include <windows.h>
 
 enum game_number {
-    GAME_OVER, /* not 0: it is */
+    GAME_OVER,    /* not 0: it is */
+    GAME_RESTING, /* players that have noticed */
+    GAME_HEALED,  /* not 0: what they look at is whole again */
     GAME_READS,
     GAME_WRITES,
     GAME_WAITS,
@@ -26,7 +28,13 @@ enum game_number {
 void game_join(const WCHAR *name);
 
 bool game_is_over(void);
-void game_set_over(bool is_over);
+
+/* Begins a round, and ends it: waits until so many players rest. */
+void game_start(void);
+void game_end(unsigned players);
+
+/* For a player that has noticed the end: waits until GAME_HEALED is set. */
+void game_rest(void);
 
 void game_add(enum game_number number, LONGLONG more);
 void game_maximum(enum game_number number, LONGLONG value);

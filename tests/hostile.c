@@ -2,7 +2,8 @@
  * A program that breaks every rule: it writes what it likes into the control page and the slots
  * while others read, write, wait, and come to open the region. They may get wrong values. They do
  * not crash, nor hang, nor touch other memory; and when it has stopped, the next write heals the
- * region.
+ * region, for those who came before the attack, during it, and after it. Only a lock that names a
+ * living thread keeps writers out, until that thread ends.
  *
  *     hostile text|NAME [SECONDS [FOLDER]]    with every other player from that folder
  */
@@ -32,7 +33,8 @@ enum {
     SECONDS = 5, /* for how long, unless an argument says */
     ROUND_MS = 2000,
     LONG_ROUND_MS = 8000, /* in which calls can time out */
-    CAPACITY = 4000,      /* of a named region */
+    ATTACK_FIRST_MS = 100,
+    CAPACITY = 4000, /* of a named region */
 };
 
 static const char *name; /* as the argument has it */
@@ -111,10 +113,20 @@ static void attack_with_the_lock(void)
     Sleep(random_number() % 500 == 0 ? (DWORD)TIMEOUT_MS + 100 : random_number() % 8);
 }
 
+/* What those who are just coming will believe, since it can be true. */
+static void attack_the_capacity(void)
+{
+    *(volatile uint64_t *)&target->capacity = 1 + random_number() % LAYOUT_PAGE;
+    Sleep(random_number() % 4);
+}
+
 static void attack_once(void)
 {
     if (random_number() % 200 == 0) {
         attack_with_the_lock();
+    }
+    if (random_number() % 100 == 0) {
+        attack_the_capacity();
     }
     switch (random_number() % 10) {
     case 0:
@@ -220,14 +232,15 @@ static void read_value(HSHAREDMEM from)
     DWORD error = read ? ERROR_SUCCESS : GetLastError();
     end_call(GAME_READS, GAME_LONGEST_READ_US, TIMEOUT_MS, error);
     CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT || error == ERROR_MORE_DATA);
-    CHECK(got <= capacity);
+    CHECK(got <= LAYOUT_PAGE); /* who came when the capacity was overwritten believes that one */
     CHECK((error == ERROR_MORE_DATA) == (got > room));
 
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
     begin_call();
     error = QuerySharedMem(from, &info) ? ERROR_SUCCESS : GetLastError();
     end_call(GAME_READS, GAME_LONGEST_READ_US, TIMEOUT_MS, error);
-    CHECK(error == ERROR_TIMEOUT || (error == ERROR_SUCCESS && info.size <= capacity));
+    CHECK(error == ERROR_TIMEOUT || (error == ERROR_SUCCESS && info.size <= info.capacity));
+    CHECK(error == ERROR_TIMEOUT || info.capacity <= LAYOUT_PAGE);
 }
 
 static int read_until_over(void)
@@ -277,9 +290,9 @@ static int write_until_over(void)
             begin_call();
             DWORD error = write_value();
             end_call(GAME_WRITES, GAME_LONGEST_WRITE_US, TIMEOUT_MS, error);
-            /* Who came when the capacity was overwritten may believe in a smaller one. */
             CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT ||
-                  error == ERROR_REVISION_MISMATCH || error == ERROR_INSUFFICIENT_BUFFER);
+                  error == ERROR_REVISION_MISMATCH || error == ERROR_INSUFFICIENT_BUFFER ||
+                  (error == ERROR_NOT_SUPPORTED && is_text())); /* loaded under attack */
         }
     }
     return 0;
@@ -294,7 +307,8 @@ static int wait_until_over(void)
             DWORD error = WaitSharedMem(region, info.version, (DWORD)WAIT_MS) ? ERROR_SUCCESS
                                                                               : GetLastError();
             end_call(GAME_WAITS, GAME_LONGEST_WAIT_US, WAIT_MS, error);
-            CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT);
+            CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT ||
+                  (error == ERROR_NOT_SUPPORTED && is_text()));
         }
     }
     return 0;
@@ -319,8 +333,8 @@ static int open_until_over(void)
     return 0;
 }
 
-/* Of one who comes when all is over. */
-static int find_healed(void)
+/* Of one who comes when all is over, and of those who were there. `owner` has the lock. */
+static int find_healed_but_for(uint64_t owner)
 {
     static const WCHAR healed[] = L"healed";
     WCHAR text[SHARED_MEM_TEXT_CCH];
@@ -330,9 +344,14 @@ static int find_healed(void)
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
     CHECK(QuerySharedMem(region, &info));
     CHECK_EQUAL(info.flags, 0);
-    CHECK_EQUAL(info.writer, 0);
+    CHECK_EQUAL(info.writer, (DWORD)owner);
     CHECK_EQUAL(info.capacity, is_text() ? LAYOUT_PAGE : CAPACITY);
     return 0;
+}
+
+static int find_healed(void)
+{
+    return find_healed_but_for(0);
 }
 
 /*
@@ -371,28 +390,6 @@ static void wait_for_healing(void *unused)
     CHECK(WaitSharedMem(region, waited_for, INFINITE));
 }
 
-/* One write, and the region is as good as new, for those who come as for those who were there. */
-static void check_healing(const struct by_hand *section)
-{
-    struct layout_control *control = by_hand_control(section);
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
-    CHECK(QuerySharedMem(region, &info));
-    waited_for = info.version;
-    waiter = thread_start(wait_for_healing, NULL);
-    Sleep(20);
-
-    LONGLONG start = stopwatch_start();
-    CHECK(WriteSharedMem(region, L"healed", sizeof L"healed", NULL));
-    thread_join(waiter);
-    CHECK(stopwatch_milliseconds(start) < WAKE_MS + SLACK_MS);
-    CHECK(control->writer == 0);
-    if (is_text()) {
-        CHECK(control->sequence % 2 == 0);
-        CHECK(wcscmp(section->text, L"healed") == 0); /* at rest: at offset 0 */
-    }
-    CHECK_EQUAL(find_healed(), 0);
-}
-
 static const char *peer_folder;
 
 static HANDLE start_player(const WCHAR *role, unsigned number)
@@ -400,6 +397,70 @@ static HANDLE start_player(const WCHAR *role, unsigned number)
     WCHAR arguments[128];
     swprintf(arguments, ARRAYSIZE(arguments), L"%hs play %ls", name, role);
     return game_start_player(peer_folder, number, arguments);
+}
+
+/* A write wakes a waiter at once, who is one of those that are to be woken if `armed`. */
+static void check_waking(bool armed)
+{
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    CHECK(QuerySharedMem(region, &info));
+    waited_for = info.version;
+    waiter = thread_start(wait_for_healing, NULL);
+    for (unsigned i = 0; armed && info.waiters == 0; i++) {
+        CHECK(i < SLACK_MS);
+        Sleep(1);
+        CHECK(QuerySharedMem(region, &info));
+    }
+    Sleep(20);
+
+    LONGLONG start = stopwatch_start();
+    CHECK(WriteSharedMem(region, L"healed", sizeof L"healed", NULL));
+    thread_join(waiter);
+    CHECK(stopwatch_milliseconds(start) < WAKE_MS + SLACK_MS);
+}
+
+/* One write, and the region is as good as new, for those who come as for those who were there. */
+static void check_healing(const struct by_hand *section)
+{
+    struct layout_control *control = by_hand_control(section);
+    check_waking(false);
+    CHECK(control->writer == 0);
+    if (is_text()) {
+        CHECK(control->sequence % 2 == 0);
+        CHECK(wcscmp(section->text, L"healed") == 0); /* at rest: at offset 0 */
+    }
+    CHECK_EQUAL(find_healed(), 0);
+    CHECK_EQUAL(process_finish(start_player(L"find", 1)), 0);
+    check_waking(true); /* whatever was in the table of waiters, there is an entry again */
+}
+
+/*
+ * A lock that names a bystander, who lives, cannot be told from one that is taken: writes fail in
+ * due time, and reads do not mind. When that thread ends, the next write succeeds.
+ */
+static void check_bystander(void)
+{
+    struct by_hand section = by_hand_open(section_name(), FILE_MAP_WRITE);
+    struct layout_control *control = by_hand_control(&section);
+    uint64_t identity;
+    HANDLE bystander = owner_start(NULL, &identity);
+    control->writer = identity;
+    begin_call();
+    CHECK(!WriteSharedMem(region, L"late", sizeof L"late", NULL));
+    end_call(GAME_WRITES, GAME_LONGEST_WRITE_US, TIMEOUT_MS, GetLastError());
+    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+    CHECK(control->writer == identity);
+    begin_call();
+    CHECK_EQUAL(find_healed_but_for(identity), 0);
+    CHECK(stopwatch_milliseconds(call_start) < SLACK_MS);
+
+    owner_end(bystander);
+    CloseHandle(bystander);
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+        control->waiter[entry] = owner_identity(GetCurrentThread()); /* nor does this one wait */
+    }
+    control->armed = UINT64_MAX;
+    by_hand_close(&section);
 }
 
 /*
@@ -423,23 +484,29 @@ static void end_attack(HANDLE attacker)
 
 static void play_round(const struct by_hand *section, DWORD milliseconds)
 {
-    static const WCHAR *const cast[] = {L"attack", L"read", L"read", L"write",
-                                        L"write",  L"wait", L"wait", L"open"};
-    HANDLE players[ARRAYSIZE(cast)];
-    unsigned count = ARRAYSIZE(cast) - is_text(); /* the text is not opened */
+    static const WCHAR *const cast[] = {L"read", L"write", L"wait", L"attack",
+                                        L"read", L"write", L"wait", L"open"};
+    HANDLE players[ARRAYSIZE(cast)], attacker = NULL;
+    unsigned count = 0;
 
-    game_set_over(false);
-    for (unsigned i = count; i-- > 0;) { /* the attacker comes last */
-        players[i] = start_player(cast[i], i);
+    game_start();
+    for (unsigned i = 0; i < ARRAYSIZE(cast) - is_text(); i++) { /* the text is not opened */
+        HANDLE player = start_player(cast[i], i);
+        if (wcscmp(cast[i], L"attack") == 0) {
+            attacker = player; /* half of the others come before, half of them under attack */
+            Sleep(ATTACK_FIRST_MS);
+        } else {
+            players[count++] = player;
+        }
     }
     Sleep(milliseconds);
-    end_attack(players[0]);
-    game_set_over(true);
-    for (unsigned i = 1; i < count; i++) {
+    end_attack(attacker);
+    game_end(count);
+    check_healing(section);
+    game_add(GAME_HEALED, 1);
+    for (unsigned i = 0; i < count; i++) {
         CHECK_EQUAL(process_finish(players[i]), 0);
     }
-    check_healing(section);
-    CHECK_EQUAL(process_finish(start_player(L"find", 1)), 0);
 }
 
 static void play(unsigned seconds)
@@ -452,6 +519,8 @@ static void play(unsigned seconds)
     for (; GetTickCount64() < end; rounds++) {
         play_round(&section, rounds % 4 == 3 ? LONG_ROUND_MS : ROUND_MS);
     }
+    check_bystander();
+    check_healing(&section);
     by_hand_close(&section);
 
     printf("%u attacks, healed each time; under attack: %lld reads, %lld writes, %lld waits, "
@@ -497,11 +566,17 @@ int main(int argc, char **argv)
     }
     if (plays) {
         if (region == NULL && strcmp(argv[3], "find") != 0) {
-            return 0; /* it was over too soon */
+            game_rest(); /* it was over too soon */
+            return 0;
         }
         CHECK(region != NULL);
         guard_view();
-        return game_play(argv[3], roles, ARRAYSIZE(roles));
+        int result = game_play(argv[3], roles, ARRAYSIZE(roles));
+        if (strcmp(argv[3], "find") == 0) {
+            return result;
+        }
+        game_rest();
+        return find_healed();
     }
     CHECK(region != NULL);
     peer_folder = argc > 3 ? argv[3] : NULL;

@@ -261,7 +261,7 @@ static void play(unsigned seconds, unsigned players, const char *folder)
         writers_killed += is_writer(victim);
         processes[victim] = start_player(folder, victim, ++lives[victim]);
     }
-    game_set_over(true);
+    game_end(0);
     for (unsigned i = 0; i < players; i++) {
         CHECK_EQUAL(process_finish(processes[i]), 0);
     }
