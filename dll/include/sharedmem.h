@@ -1,52 +1,60 @@
 /*
  * sharedmem.dll: memory that the processes of one Windows session share.
  *
- * Every process that has the DLL loaded, 32- or 64-bit, shares one text: SetSharedMem,
- * GetSharedMem. And processes share regions, which have a name, a capacity, and a value of any
- * bytes: OpenSharedMem and the functions behind it. The text is a region, too; its handle is
- * SHARED_MEM_TEXT.
+ * All processes that load the DLL, 32- or 64-bit, share one text: SetSharedMem, GetSharedMem. They
+ * also share named regions, each with a capacity and a value of any bytes: OpenSharedMem and the
+ * functions that follow it. The text is a region, too; its handle is SHARED_MEM_TEXT.
  *
- *   - A read yields one whole value that somebody wrote: never a mixture of two.
- *   - A writer may be killed at any moment. The value is then the old or the new one, and the next
- *     write succeeds.
+ *   - A read returns one whole value that some process wrote, never a mixture of two.
+ *   - A writer may be killed at any instruction. The value is then the old or the new one, and the
+ *     next write succeeds.
  *   - Every write makes a new version. Waiting for one takes no processor time.
  *
  * Limits and pitfalls:
  *
- *   - Nothing is on disk. A region lives as long as some process has it open, the text as long as
- *     some process has the DLL loaded.
- *   - Processes of other sessions (a service, another user who is logged on) have regions and a
- *     text of their own, except regions whose name begins with "Global\". To create such a one
- *     takes the privilege SeCreateGlobalPrivilege, which services and administrators have; to open
- *     it does not.
+ *   - Nothing is on disk. A region exists as long as a process has it open, the text as long as a
+ *     process has the DLL loaded.
+ *   - Each session (a service's, another logged-on user's) has regions and a text of its own, except
+ *     for regions whose name begins with "Global\". Creating one of these requires the privilege
+ *     SeCreateGlobalPrivilege, which services and administrators have; opening one does not.
  *   - By default, a region is open to programs that run as the same user. If an elevated program
- *     ("as administrator") makes the region or is the first with the text, programs of that user
- *     that are not elevated may only read; OpenSharedMem's `security` can change that for a region.
- *   - Whoever may write to a region may put any bytes in it, also without this DLL: check what you
- *     read. They can also keep others from writing (ERROR_TIMEOUT) while they pretend to write.
- *     Nobody can make this DLL crash, hang or touch other memory, and when they have stopped, the
- *     next write puts everything right.
+ *     ("as administrator") creates a region, or is the first to load the DLL, programs of that user
+ *     that are not elevated may only read. OpenSharedMem's `security` can change this for a region.
+ *   - A process that may write to a region may put any bytes into it, also without this DLL: check
+ *     what you read. It can make others read a wrong value, and make their calls fail with the
+ *     errors stated below. It cannot make this DLL crash, hang or access other memory. When it has
+ *     stopped, the next write restores the region, except that
+ *       - a writer lock that names a living thread cannot be told from one that this thread holds:
+ *         writes fail with ERROR_TIMEOUT until the thread ends, or writes to the region itself;
+ *       - a wrong capacity of the same number of 4,096-byte pages can be true for all that
+ *         processes know that did not create the region. It stays until the creator writes, or a
+ *         process writes that asked for more than that when it opened the region;
+ *       - a process that loads the DLL while the text's format stamp is wrong shares the text
+ *         without synchronisation, until a process writes that loaded the DLL before.
  *   - Addresses differ between processes: a value must not contain pointers, and should have fields
  *     of fixed size only (DWORD, ULONGLONG, not SIZE_T) where 32- and 64-bit processes share it.
- *   - If another program has made a section with the text's name first, one of 4,096 bytes as
- *     Microsoft's sample "Using Shared Memory in a Dynamic-Link Library" makes it for example, the
- *     text is shared with that program too, but without synchronisation: then, and only then, a
- *     read can yield a mixture. QuerySharedMem tells.
+ *   - If another program has created a section with the text's name first, for example one of 4,096
+ *     bytes as Microsoft's sample "Using Shared Memory in a Dynamic-Link Library" creates it, the
+ *     text is shared with that program, too, but without synchronisation: a read can return a
+ *     mixture, the version is always 0, and ReplaceSharedMem and WaitSharedMem fail with
+ *     ERROR_NOT_SUPPORTED. QuerySharedMem reports this state as SHARED_MEM_UNSYNCHRONISED.
  *   - If that name cannot be used at all, because it belongs to another kind of object (an event, a
- *     mutex), to a section that is a file's, or to one that this process may not even read, the DLL
- *     cannot be loaded: LoadLibrary fails with ERROR_DLL_INIT_FAILED, and OutputDebugString gets
- *     the reason.
- *   - Whether a writer lives is asked by its thread's id and creation time. If a writer is killed
- *     in the middle of a write and its id goes to a thread that this process may not look at, such
- *     as a service's, writes fail with ERROR_TIMEOUT until that thread ends.
+ *     mutex), to a file's section, or to a section that this process may not read, the DLL cannot
+ *     be loaded: LoadLibrary fails with ERROR_DLL_INIT_FAILED, and OutputDebugString receives the
+ *     reason.
+ *   - A writer is identified by its thread's id and creation time. If a writer is killed in the
+ *     middle of a write and its id goes to a thread that this process may not query, such as a
+ *     service's, writes fail with ERROR_TIMEOUT until that thread ends.
  *
  * Text is UTF-16 and ends with a NUL. A "character" is one WCHAR. All functions use the __cdecl
- * calling convention on every architecture and may be called from any thread at any time, but not
- * from a DllMain that runs before this DLL's own, and not with a region that another thread closes
- * meanwhile. A pointer that is not valid raises an access violation in the caller; the value and
- * other writers are unharmed.
+ * calling convention on every architecture. Any thread may call them at any time, except from a
+ * DllMain that runs before this DLL's own, and except with a region that another thread is closing.
  *
- * The functions that return a BOOL return FALSE when they fail, and the reason is in GetLastError.
+ * A pointer that is not valid, or that becomes invalid during the call, raises an exception in the
+ * caller. The value is unharmed and the writer lock free. If a handler removes the cause and
+ * continues execution, the call continues, too.
+ *
+ * Functions that return a BOOL return FALSE when they fail, and GetLastError returns the reason.
  * When they succeed, they leave the last error as it was.
  */
 #ifndef SHAREDMEM_H
@@ -65,7 +73,7 @@ extern "C" {
 /** Name of the section that holds the text. */
 #define SHARED_MEM_TEXT_NAME L"dllmemfilemap"
 
-/** Characters of the longest text, its terminator included: a buffer of that size always does. */
+/** Characters of the longest text with its terminator: a buffer of this size never truncates. */
 #define SHARED_MEM_TEXT_CCH 2048
 
 /**
@@ -80,14 +88,14 @@ extern "C" {
  *                              part a surrogate pair.
  *   ERROR_INVALID_PARAMETER    `text` is NULL. Nothing changes.
  *   ERROR_ACCESS_DENIED        This process may only read the section. Nothing changes.
- *   ERROR_TIMEOUT              Another thread has been writing for 5 seconds, because it is
- *                              suspended for example. Nothing changes.
+ *   ERROR_TIMEOUT              Another thread has held the writer lock for 5 seconds, for example
+ *                              because it is suspended. Nothing changes.
  */
 SHAREDMEM_API void __cdecl SetSharedMem(_In_z_ LPCWSTR text);
 
 /**
- * Copies the shared text, one whole text, to a buffer. Takes no lock, except after it was overtaken
- * by writers 64 times in a row.
+ * Copies the shared text, one whole text, to a buffer. Takes no lock; after writers have overtaken
+ * it 64 times in a row, it also tries to take the writer lock, but never waits for it.
  *
  * @param buffer  Receives the text, always terminated. Nothing is written behind the terminator,
  *                unless a longer text was replaced during the call, and never anything at or behind
@@ -99,12 +107,12 @@ SHAREDMEM_API void __cdecl SetSharedMem(_In_z_ LPCWSTR text);
  *   ERROR_MORE_DATA            The text does not fit. The buffer has as much of its start as does,
  *                              never half a surrogate pair.
  *   ERROR_INVALID_PARAMETER    `buffer` is NULL or `cch` is 0. Nothing is written.
- *   ERROR_TIMEOUT              For 5 seconds, no whole text could be had, because a program breaks
- *                              the protocol. The buffer has an empty text.
+ *   ERROR_TIMEOUT              No attempt of 5 seconds copied one whole text, because a program
+ *                              ignores the protocol. The buffer has an empty text.
  */
 SHAREDMEM_API void __cdecl GetSharedMem(_Out_writes_z_(cch) LPWSTR buffer, _In_ DWORD cch);
 
-/** An open region of this process. Belongs to who opened it, who closes it with CloseSharedMem. */
+/** An open region of this process. The caller of OpenSharedMem closes it with CloseSharedMem. */
 typedef struct SHARED_MEM *HSHAREDMEM;
 
 /** The text, as a region: always open, never closed. */
@@ -123,62 +131,65 @@ typedef struct SHARED_MEM *HSHAREDMEM;
  *                  events, mutexes, semaphores, timers and jobs. May begin with "Local\", which
  *                  changes nothing, or "Global\"; has no other backslash. Events of the region have
  *                  its name with ".waiter.00" to ".waiter.63" appended.
- * @param capacity  Bytes that a value can have at the most. A region that exists already must have
- *                  at least that capacity, and keeps its own. 0: the region must exist.
+ * @param capacity  Bytes that a value can have at most. An existing region must have at least this
+ *                  capacity, and keeps its own. 0: the region must exist.
  * @param flags     0, or SHARED_MEM_READ_ONLY: the region must exist, and is mapped such that this
- *                  process cannot write to it. Takes the right to map it for reading only.
- * @param security  Who may open the region, if this call creates it; may be NULL. Who is granted
- *                  FILE_MAP_READ can read, with FILE_MAP_WRITE also write and be woken. Its
- *                  bInheritHandle makes the handle of a section that is created inheritable. Only
- *                  used during the call.
+ *                  process cannot write to it, which requires the right to read only.
+ * @param security  Access control of the region, if this call creates it; may be NULL. FILE_MAP_READ
+ *                  grants reading, FILE_MAP_WRITE also writing and being woken. Its bInheritHandle
+ *                  makes the handle of a section that is created inheritable. Only used during the
+ *                  call.
  *
  * @return a handle, or NULL and in GetLastError:
  *   ERROR_INVALID_PARAMETER     `name` is NULL or empty, or `flags` has an unknown flag.
  *   ERROR_FILENAME_EXCED_RANGE  The name is too long.
- *   ERROR_FILE_NOT_FOUND        It does not exist, and it was not to be created.
- *   ERROR_INSUFFICIENT_BUFFER   It exists, and its capacity is smaller.
+ *   ERROR_FILE_NOT_FOUND        The region does not exist, and the call does not create it.
+ *   ERROR_INSUFFICIENT_BUFFER   The region exists, and its capacity is smaller.
  *   ERROR_INVALID_HANDLE        Another kind of object has that name.
  *   ERROR_INVALID_DATA          A section has that name, but is not a region, or is a file's.
- *   ERROR_ACCESS_DENIED         It may not be opened like that, or not be created ("Global\").
- *   ERROR_NOT_ENOUGH_MEMORY     No address space for a region of that size (it takes four times its
- *                               capacity), or 4,096 handles are open already.
- *   and what else CreateFileMapping or MapViewOfFile say, ERROR_COMMITMENT_LIMIT for one.
+ *   ERROR_ACCESS_DENIED         This process may not open the region like that, or not create it
+ *                               ("Global\").
+ *   ERROR_NOT_ENOUGH_MEMORY     No address space for a region of that size, which takes four times
+ *                               its capacity, or 4,096 handles are open already.
+ *   Other errors are those of CreateFileMapping and MapViewOfFile, such as ERROR_COMMITMENT_LIMIT.
  */
 SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMem(_In_z_ LPCWSTR name, _In_ SIZE_T capacity,
                                                _In_ DWORD flags,
                                                _In_opt_ LPSECURITY_ATTRIBUTES security);
 
 /**
- * Closes a region. It is gone when no process has it open. No other call may be using the handle.
+ * Closes a region, which ceases to exist when no process has it open. No other call may be using
+ * the handle.
  *
  *   ERROR_INVALID_HANDLE  `region` is not open, or it is SHARED_MEM_TEXT.
  */
 SHAREDMEM_API BOOL __cdecl CloseSharedMem(HSHAREDMEM region);
 
 /**
- * Copies a region's value, one whole value, to a buffer. Takes no lock, except after it was
- * overtaken by writers 64 times in a row where it may write; never writes to a region that is open
- * for reading only.
+ * Copies a region's value, one whole value, to a buffer. Takes no lock; after writers have overtaken
+ * it 64 times in a row, it also tries to take the writer lock, but never waits for it. Never writes
+ * to a region that is open for reading only.
  *
- * @param region   An open region. SHARED_MEM_TEXT gives the text with its terminator.
- * @param buffer   Receives the value. May be NULL if `*size` is 0. Of no use if the call fails.
- * @param size     In: bytes of room in the buffer. Out: bytes of the value. A region that nobody
- *                 has written to has a value of 0 bytes; the text, which always has a terminator,
- *                 2 bytes.
- * @param version  Receives the value's version; 0 if nobody has written yet. May be NULL.
+ * @param region   An open region. SHARED_MEM_TEXT returns the text with its terminator.
+ * @param buffer   Receives the value. May be NULL if `*size` is 0. If the call fails, its content is
+ *                 of no use.
+ * @param size     In: bytes of room in the buffer. Out: bytes of the value. Before the first write,
+ *                 a region's value has 0 bytes; the text, which always has a terminator, 2 bytes.
+ * @param version  Receives the value's version; 0 before the first write. May be NULL.
  *
  *   ERROR_INVALID_HANDLE     `region` is not open.
  *   ERROR_INVALID_PARAMETER  `size` is NULL, or `buffer` is NULL and `*size` is not 0.
- *   ERROR_MORE_DATA          The value does not fit; `*size` says how much room it takes.
- *   ERROR_TIMEOUT            For 5 seconds, no whole value could be had, because a program breaks
- *                            the protocol, or because writers outran a reader that may not lock.
+ *   ERROR_MORE_DATA          The value does not fit; `*size` receives the room that it needs.
+ *   ERROR_TIMEOUT            No attempt of 5 seconds copied one whole value, because a program
+ *                            ignores the protocol, or because writers outran a reader that may not
+ *                            take the lock.
  */
 SHAREDMEM_API BOOL __cdecl ReadSharedMem(HSHAREDMEM region,
                                          _Out_writes_bytes_opt_(*size) LPVOID buffer,
                                          _Inout_ SIZE_T *size, _Out_opt_ ULONGLONG *version);
 
 /**
- * Replaces a region's value, at once for every reader, and wakes who waits for that.
+ * Replaces a region's value, at once for every reader, and wakes the threads that wait for a change.
  *
  * @param region   An open region. SHARED_MEM_TEXT takes a text: up to the first NUL, or all of the
  *                 data if there is none.
@@ -186,66 +197,70 @@ SHAREDMEM_API BOOL __cdecl ReadSharedMem(HSHAREDMEM region,
  * @param size     Its bytes. 0 is a value like any other.
  * @param version  Receives the version that this write made. May be NULL.
  *
- * Unless it succeeds, nothing changes:
+ * Unless the call succeeds, nothing changes:
  *   ERROR_INVALID_HANDLE       `region` is not open.
  *   ERROR_INVALID_PARAMETER    `data` is NULL and `size` is not 0, or a text has half a character.
  *   ERROR_INSUFFICIENT_BUFFER  The value is larger than the capacity, in which a text needs room
  *                              for its terminator.
  *   ERROR_ACCESS_DENIED        The region is open for reading only.
- *   ERROR_TIMEOUT              Another thread has been writing for 5 seconds, because it is
- *                              suspended for example.
+ *   ERROR_TIMEOUT              Another thread has held the writer lock for 5 seconds, for example
+ *                              because it is suspended.
  */
 SHAREDMEM_API BOOL __cdecl WriteSharedMem(HSHAREDMEM region,
                                           _In_reads_bytes_opt_(size) LPCVOID data, _In_ SIZE_T size,
                                           _Out_opt_ ULONGLONG *version);
 
 /**
- * Replaces a region's value if nobody else has done so meanwhile: read a value and its version,
- * make a new value of it, and put that back, again and again until it succeeds. No update is lost.
+ * Replaces a region's value if it still has the version that the caller read: read a value and its
+ * version, make a new value of it, replace it; on ERROR_REVISION_MISMATCH, read again and retry. No
+ * update is lost.
  *
  * @param version  In: the version that the value must still have. Out: the version that this write
- *                 made; with ERROR_REVISION_MISMATCH, the present one.
+ *                 made; on ERROR_REVISION_MISMATCH, the present one.
  *
- * The other parameters and errors are those of WriteSharedMem, and besides:
+ * The other parameters and errors are those of WriteSharedMem, and these:
  *   ERROR_INVALID_PARAMETER    `version` is NULL.
  *   ERROR_REVISION_MISMATCH    The value has another version. Nothing changes.
+ *   ERROR_NOT_SUPPORTED        The text is SHARED_MEM_UNSYNCHRONISED: it has no versions.
  */
 SHAREDMEM_API BOOL __cdecl ReplaceSharedMem(HSHAREDMEM region,
                                             _In_reads_bytes_opt_(size) LPCVOID data,
                                             _In_ SIZE_T size, _Inout_ ULONGLONG *version);
 
 /**
- * Waits until a region's version is another one than `version`: with that of a value read before,
- * until the value is replaced. Versions are numbers that only grow; of several replacements in a
- * row, a waiter may see only the last. Texts that a program without this DLL writes are no version.
+ * Waits until a region's version differs from `version`: with that of a value read before, until
+ * the value is replaced. Versions are numbers that only grow; of several replacements in a row, a
+ * waiter may see only the last. Texts that a program writes without this DLL make no version.
  *
- * A waiter is woken at once. It polls, at most 16 ms apart, if its region is open for reading only,
- * if 64 others wait for the same region, or if other programs have made the region's events
- * unusable; and it looks by itself 4 times a second, in case who was to wake it was killed.
+ * Waiters are woken at once. A waiter polls instead, at most 16 ms apart, if its region is open for
+ * reading only, if 64 other threads wait for the same region, or if other programs have made the
+ * region's events unusable. A waiter also looks 4 times a second by itself, in case the writer was
+ * killed before it woke the waiters.
  *
- * @param milliseconds  How long to wait. 0 only looks, INFINITE waits for ever.
+ * @param milliseconds  The time-out. 0 only looks, INFINITE never times out.
  *
  *   ERROR_INVALID_HANDLE  `region` is not open.
  *   ERROR_TIMEOUT         The version is still `version`.
+ *   ERROR_NOT_SUPPORTED   The text is SHARED_MEM_UNSYNCHRONISED: it has no versions.
  */
 SHAREDMEM_API BOOL __cdecl WaitSharedMem(HSHAREDMEM region, _In_ ULONGLONG version,
                                          _In_ DWORD milliseconds);
 
-/** What QuerySharedMem tells. All of it may have changed by the time that it is read. */
+/** What QuerySharedMem returns. All of it may have changed when the caller reads it. */
 typedef struct SHARED_MEM_INFO {
     DWORD cbSize;       /**< In: sizeof(SHARED_MEM_INFO). */
     DWORD flags;        /**< SHARED_MEM_READ_ONLY, SHARED_MEM_UNSYNCHRONISED. */
-    ULONGLONG capacity; /**< Bytes that a value can have, exactly as its creator asked for. */
+    ULONGLONG capacity; /**< Bytes that a value can have, exactly as the creator asked for. */
     ULONGLONG size;     /**< Bytes of the present value. */
     ULONGLONG version;  /**< Of the present value. */
-    DWORD writer;       /**< Id of the thread that has the writer lock; 0: none. A thread that was
-                             killed while it had it has it until the next write. */
-    DWORD waiters;      /**< Threads that wait to be woken, and that were killed waiting since the
-                             last write; those that poll do not count. */
+    DWORD writer;       /**< Id of the thread that holds the writer lock; 0: none. A thread that was
+                             killed while it held the lock holds it until the next write. */
+    DWORD waiters;      /**< Threads that wait to be woken, and threads that were killed waiting
+                             since the last write; those that poll do not count. */
 } SHARED_MEM_INFO;
 
 /**
- * Tells what there is to know of a region.
+ * Describes a region and its value.
  *
  *   ERROR_INVALID_HANDLE     `region` is not open.
  *   ERROR_INVALID_PARAMETER  `info` is NULL, or its cbSize is not sizeof(SHARED_MEM_INFO).
@@ -253,10 +268,7 @@ typedef struct SHARED_MEM_INFO {
  */
 SHAREDMEM_API BOOL __cdecl QuerySharedMem(HSHAREDMEM region, _Inout_ SHARED_MEM_INFO *info);
 
-/**
- * Version of the DLL that is really loaded: 0x00MMmmpp, with major version, minor version and
- * patch. Cannot fail.
- */
+/** Returns the version of the loaded DLL: 0x00MMmmpp, major, minor, patch. Cannot fail. */
 SHAREDMEM_API DWORD __cdecl SharedMemVersion(void);
 
 #ifdef __cplusplus
