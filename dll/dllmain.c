@@ -1,12 +1,12 @@
 #include "event_security.h"
 #include "handle_table.h"
-#include "identity.h"
+#include "owner_token.h"
 #include "region.h"
 #include "sharedmem.h"
 
 BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved);
 
-/* LoadLibrary reports every failed attach as error 1114; a debugger is told the real one. */
+/* LoadLibrary reports every failed attach as error 1114; the debugger gets the real one. */
 static void explain_failure(DWORD error)
 {
     WCHAR message[256];
@@ -25,7 +25,7 @@ static void explain_failure(DWORD error)
 
 static BOOL attach(HINSTANCE module)
 {
-#if defined(SHAREDMEM_NO_CRT) /* a C runtime inside the DLL would want to hear of threads */
+#if defined(SHAREDMEM_NO_CRT) /* a C runtime in the DLL needs these calls */
     DisableThreadLibraryCalls(module);
 #else
     (void)module;
@@ -35,7 +35,7 @@ static BOOL attach(HINSTANCE module)
         explain_failure(error);
         return FALSE;
     }
-    identity_attach();
+    owner_token_attach();
     event_security_attach();
     return TRUE;
 }
@@ -43,7 +43,7 @@ static BOOL attach(HINSTANCE module)
 static void detach(void)
 {
     handle_table_detach();
-    identity_detach();
+    owner_token_detach();
     region_close_text();
 }
 

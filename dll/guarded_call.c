@@ -2,8 +2,7 @@
 
 void guarded_call_raise(const EXCEPTION_RECORD *exception)
 {
-    RaiseException(exception->ExceptionCode,
-                   exception->ExceptionFlags & EXCEPTION_NONCONTINUABLE,
+    RaiseException(exception->ExceptionCode, exception->ExceptionFlags & EXCEPTION_NONCONTINUABLE,
                    exception->NumberParameters, exception->ExceptionInformation);
 }
 

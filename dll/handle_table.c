@@ -1,5 +1,7 @@
 #include "handle_table.h"
 
+#include "atomic.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,15 +14,15 @@
 #define MAX_ENTRIES 4096u
 
 struct entry {
-    uintptr_t handle; /* 0: not open */
+    uint64_t handle; /* 0: not open */
     uintptr_t uses;
     struct entry *next_free;
     struct region region;
 };
 
-static SRWLOCK lock = SRWLOCK_INIT; /* for everything but finding */
+static SRWLOCK lock = SRWLOCK_INIT; /* for everything but finding, which takes no lock */
 static struct entry *entries; /* address space for all of them, memory for the first `count` */
-static volatile LONG count;
+static uint64_t count;
 static struct entry *first_free;
 
 static struct entry *entry_of(struct region *region)
@@ -28,11 +30,15 @@ static struct entry *entry_of(struct region *region)
     return (void *)((char *)region - offsetof(struct entry, region));
 }
 
-/* NULL if the handle is not an open region's. */
+/*
+ * NULL if the handle is not an open region's. Each acquire synchronizes with the release that
+ * stores the same word: the entry's memory is there, and its region open.
+ */
 static struct entry *entry_with(HSHAREDMEM handle)
 {
     uintptr_t position = ((uintptr_t)handle & POSITION_MASK) - 1;
-    if (position >= (uintptr_t)count || entries[position].handle != (uintptr_t)handle) {
+    if (position >= atomic_load_acquire(&count) ||
+        atomic_load_acquire(&entries[position].handle) != (uintptr_t)handle) {
         return NULL;
     }
     return &entries[position];
@@ -58,7 +64,7 @@ static struct entry *grow(void)
         return NULL;
     }
     struct entry *entry = &entries[count];
-    InterlockedIncrement(&count); /* from now on, handle_table_find may look at it */
+    atomic_store_release(&count, count + 1);
     return entry;
 }
 
@@ -79,8 +85,9 @@ HSHAREDMEM handle_table_publish(struct region *region)
 {
     struct entry *entry = entry_of(region);
     uintptr_t position = (uintptr_t)(entry - entries);
-    entry->handle = entry->uses++ << POSITION_BITS | (position + 1);
-    return (HSHAREDMEM)entry->handle;
+    uintptr_t handle = entry->uses++ << POSITION_BITS | (position + 1);
+    atomic_store_release(&entry->handle, handle);
+    return (HSHAREDMEM)handle;
 }
 
 void handle_table_release(struct region *region)
@@ -97,7 +104,7 @@ struct region *handle_table_withdraw(HSHAREDMEM handle)
     AcquireSRWLockExclusive(&lock); /* of two threads that close one handle, one fails */
     struct entry *entry = entry_with(handle);
     if (entry != NULL) {
-        entry->handle = 0;
+        atomic_store_relaxed(&entry->handle, 0);
     }
     ReleaseSRWLockExclusive(&lock);
     return entry != NULL ? &entry->region : NULL;
@@ -105,7 +112,7 @@ struct region *handle_table_withdraw(HSHAREDMEM handle)
 
 void handle_table_detach(void)
 {
-    for (LONG i = 0; i < count; i++) {
+    for (uint64_t i = 0; i < count; i++) {
         if (entries[i].handle != 0) {
             region_close(&entries[i].region);
         }

@@ -1,6 +1,6 @@
 /*
- * The handles of this process's open regions. A handle is not an address: what it stands for is
- * looked up, so that one that is closed, or never was one, is told from those that are open.
+ * The handles of this process's open regions. A handle is not an address but is looked up, so that
+ * a closed handle, or any other number, is distinguished from an open one.
  */
 #ifndef SHAREDMEM_HANDLE_TABLE_H
 #define SHAREDMEM_HANDLE_TABLE_H
@@ -12,8 +12,8 @@
 struct region *handle_table_find(HSHAREDMEM handle);
 
 /*
- * A place for a region that is about to be opened, at an address that stays; NULL if there are too
- * many already. It belongs to the caller, who then gives it a handle or gives it back.
+ * Reserves a place for a region that is about to be opened, at an address that stays; NULL if there
+ * are too many already. The caller then publishes it, which makes a handle, or releases it.
  */
 struct region *handle_table_reserve(void);
 HSHAREDMEM handle_table_publish(struct region *region);

@@ -1,36 +1,52 @@
 /*
- * A region: a section, the latch in it, the lock of its writers and those who wait for it to
- * change. The text region is one whose latch has two slots and holds a text. Functions that return
- * a DWORD return a Win32 error, and may change the last error; the reading ones leave it when they
- * succeed.
+ * A region: a section, the value in it, the lock of its writers and the threads that wait for a
+ * change. Functions that return a DWORD return a Win32 error. When they succeed, they leave the last
+ * error as it was; only those that open, attach and close may change it.
  */
 #ifndef SHAREDMEM_REGION_H
 #define SHAREDMEM_REGION_H
 
-#include "latch.h"
+#include "eventcount.h"
 #include "section.h"
 #include "sharedmem.h"
-#include "waiters.h"
+#include "values.h"
 
 /* Of a region's name; its events' names are longer and must fit in MAX_PATH, too. */
-#define REGION_NAME_CCH (MAX_PATH - WAITERS_SUFFIX_CCH)
+#define REGION_NAME_CCH (MAX_PATH - EVENTCOUNT_SUFFIX_CCH)
 
 struct region {
     struct section section;
-    struct latch latch;
-    struct waiters waiters;
-    void *substitute; /* of the text: what a foreign section lacks, in private memory; else NULL */
+    struct values values;
+    struct eventcount eventcount;
+    void *private_pages; /* of the text: slot 1 and the control page, where a foreign section has
+                            none; else NULL */
     WCHAR name[REGION_NAME_CCH];
 };
+
+/* Whether other processes do not see the control page: there are no versions, and no waiting. */
+static inline bool region_is_unsynchronised(const struct region *region)
+{
+    return region->private_pages != NULL;
+}
+
+static inline uint64_t region_version(const struct region *region, uint64_t sequence)
+{
+    return region_is_unsynchronised(region) ? 0 : values_version(&region->values, sequence);
+}
+
+static inline uint64_t *region_lock(const struct region *region)
+{
+    return &region->values.latch.control->writer;
+}
 
 /* For DllMain. Closing does nothing if opening has failed. */
 DWORD region_open_text(void);
 void region_close_text(void);
 
 /*
- * The text's region, which is open from DllMain on: one that any process with this DLL made. A
- * section of its name with another layout is used as far as Microsoft's sample would, without
- * synchronisation; then, what needs the control page fails with ERROR_NOT_SUPPORTED.
+ * The text's region, open from DllMain on: one that any process with this DLL created. A section of
+ * its name with another layout is used as far as Microsoft's sample would, without synchronisation;
+ * then, what needs the control page fails with ERROR_NOT_SUPPORTED.
  */
 struct region *region_text(void);
 
@@ -42,8 +58,8 @@ DWORD region_open_section(struct section *section, const WCHAR *name, size_t cap
                           bool read_only, SECURITY_ATTRIBUTES *security);
 
 /*
- * Makes a region of that section, which it takes over, and closes if it fails. A region that exists
- * must have at least that capacity, and keeps its own.
+ * Attaches a region to that section, which it takes over, and closes if it fails. A region that
+ * exists must have at least that capacity, and keeps its own.
  */
 DWORD region_attach(struct region *region, const struct section *section, const WCHAR *name,
                     size_t capacity);
@@ -51,17 +67,20 @@ DWORD region_attach(struct region *region, const struct section *section, const 
 void region_close(struct region *region);
 
 /*
- * ERROR_MORE_DATA: what is in the buffer, of `cch` characters, 1 at least, was cut. ERROR_TIMEOUT:
- * writers never left a moment for a whole text, and the buffer has an empty one.
+ * Copies the text to a buffer of `cch` characters, 1 at least. ERROR_MORE_DATA: it was cut.
+ * ERROR_TIMEOUT: writers never left a moment for a whole text, and the buffer has an empty one.
  */
 DWORD region_read_text(struct region *region, WCHAR *buffer, size_t cch);
 
 /*
- * *size has the room in the buffer and receives the value's bytes. ERROR_MORE_DATA: these are more
- * than the room, and the buffer holds nothing of the value. A text counts with its terminator. The
- * buffer may be NULL where there is no room.
+ * Copies the value. *size has the room in the buffer and receives the value's bytes.
+ * ERROR_MORE_DATA: these are more than the room, and the buffer holds nothing of the value. A text
+ * counts with its terminator. The buffer may be NULL where there is no room.
  */
 DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *version);
+
+/* Fills in everything but the structure's size. */
+DWORD region_query(struct region *region, SHARED_MEM_INFO *info);
 
 /* ERROR_INSUFFICIENT_BUFFER: stored, but cut. ERROR_ACCESS_DENIED, ERROR_TIMEOUT: not stored. */
 DWORD region_write_text(struct region *region, const WCHAR *text);
@@ -76,8 +95,5 @@ DWORD region_write(struct region *region, const void *data, size_t size, const u
 
 /* Waits until the version is another one. ERROR_TIMEOUT: it is still this one. */
 DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds);
-
-/* Fills in everything but the structure's size. */
-DWORD region_query(struct region *region, SHARED_MEM_INFO *info);
 
 #endif

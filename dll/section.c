@@ -7,7 +7,7 @@
 
 #define ACCESS_WRITE (FILE_MAP_READ | FILE_MAP_WRITE)
 
-/* READ_CONTROL, to give the region's events the same access control, is worth a try but no more. */
+/* READ_CONTROL serves to give the region's events the same access control, if it is granted. */
 static HANDLE open_mapping(const WCHAR *name, DWORD access)
 {
     HANDLE mapping = OpenFileMappingW(access | READ_CONTROL, FALSE, name);
@@ -29,9 +29,9 @@ static bool is_of_file(void *view)
 }
 
 /*
- * Bytes from the view's start on that can be used, whatever whoever made the section intended. None
- * if they are not plain memory with just the access that was asked for: a program's image has pages
- * of its own protection, and memory that is not cached has no atomic operations.
+ * Bytes from the view's start on that can be used, whatever the section's creator intended. None if
+ * they are not plain memory with just the access that was asked for: a program's image has pages of
+ * its own protection, and memory that is not cached has no atomic operations.
  */
 static size_t usable_size(void *view, bool read_only)
 {
@@ -77,7 +77,7 @@ DWORD section_create(struct section *section, const WCHAR *name, size_t size,
     DWORD error = map(section, mapping, ACCESS_WRITE);
     section->created = created;
     if (mapping == NULL && error == ERROR_ACCESS_DENIED) {
-        /* It asks for more rights than it takes to map; those may well have been granted. */
+        /* Creating asks for more rights than mapping needs; those may be granted. */
         error = section_open_instead(section, name, false);
     }
     return error;

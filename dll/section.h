@@ -9,7 +9,7 @@
 struct section {
     HANDLE mapping;
     void *view;
-    size_t size; /* bytes that the view really has: from the system, a multiple of its page size */
+    size_t size; /* bytes of the view, as the system states them: a multiple of its page size */
     bool read_only;
     bool created; /* by this process */
 };

@@ -147,7 +147,7 @@ static void attack_once(void)
         attack_word(&target->waiter[random_number() % LAYOUT_MAX_WAITERS]);
         break;
     case 7:
-        attack_word(random_number() % 2 == 0 ? &target->stamp : &target->capacity);
+        attack_word(random_number() % 2 == 0 ? &target->magic : &target->capacity);
         break;
     default:
         attack_word(&target->sequence);

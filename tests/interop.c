@@ -99,7 +99,7 @@ static void a_foreign_section_is_shared(DWORD size, size_t marks)
 static void a_foreign_section_has_no_versions(DWORD size)
 {
     struct by_hand section = by_hand_create(size, NULL);
-    by_hand_control(&section)->stamp = 0x5555; /* in the sample's, just a part of its text */
+    by_hand_control(&section)->magic = 0x5555; /* in the sample's, just a part of its text */
     struct library library = library_need(NULL);
     expect_flags(&library, SHARED_MEM_UNSYNCHRONISED);
 
@@ -133,12 +133,12 @@ static void a_stamp_is_looked_at_again(void)
 {
     struct by_hand section = by_hand_create(OUR_SIZE, NULL);
     struct layout_control *control = by_hand_control(&section);
-    control->stamp = 0x5555;
+    control->magic = 0x5555;
     struct library library = library_need(NULL);
     library.set(L"alone");
     expect_flags(&library, SHARED_MEM_UNSYNCHRONISED);
 
-    control->stamp = LAYOUT_STAMP(LAYOUT_TEXT_SLOTS);
+    control->magic = LAYOUT_MAGIC(LAYOUT_TEXT_SLOTS);
     control->sequence = 40;
     CHECK(library_has_text(&library, L"alone"));
     ULONGLONG version = 40;
@@ -147,11 +147,11 @@ static void a_stamp_is_looked_at_again(void)
     CHECK(library.replace(SHARED_MEM_TEXT, L"together", sizeof L"together", &version));
     CHECK(version == 42 && control->sequence == 42);
     expect_flags(&library, 0);
-    control->stamp = 0x5555; /* again: not for those who know better */
+    control->magic = 0x5555; /* again: not for those who know better */
     CHECK(library_has_text(&library, L"together"));
     expect_flags(&library, 0);
     library.set(L"healed");
-    CHECK(control->stamp == LAYOUT_STAMP(LAYOUT_TEXT_SLOTS));
+    CHECK(control->magic == LAYOUT_MAGIC(LAYOUT_TEXT_SLOTS));
     library_free(&library);
     by_hand_close(&section);
 }

@@ -6,10 +6,7 @@
 #include "record.h"
 #include "thread.h"
 
-#include "byte_cell.h"
-#include "latch.h"
-#include "shared_copy.h"
-#include "text_cell.h"
+#include "values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +20,7 @@ enum {
 
 static _Alignas(LAYOUT_PAGE) unsigned char slots[LAYOUT_MAX_SLOTS][LAYOUT_PAGE];
 static _Alignas(LAYOUT_PAGE) struct layout_control control;
-static struct latch latch;
+static struct values values;
 static uint64_t stop; /* not 0: the threads come to their end */
 
 struct player {
@@ -47,24 +44,20 @@ static void unlock(void)
 
 static void publish(const uint16_t *text, size_t cch)
 {
-    if (latch.slots == LAYOUT_TEXT_SLOTS) {
-        text_cell_settle(&latch);
-        text_cell_write(&latch, text, cch);
-        return;
-    }
-    byte_cell_write(&latch, text, (cch + 1) * sizeof *text);
+    values_roll_forward(&values);
+    values_write(&values, text, (values.is_text ? cch : cch + 1) * sizeof *text);
 }
 
 static bool snapshot(uint16_t *text)
 {
-    if (latch.slots == LAYOUT_TEXT_SLOTS) {
-        unsigned reading = text_cell_read(&latch, text, RECORD_CCH);
-        CHECK(reading == 0 || (reading & TEXT_CELL_OVERTAKEN) != 0);
-        return reading == 0;
+    if (values.is_text) {
+        enum text_read read = values_read_text(&values, text, RECORD_CCH);
+        CHECK(read != TEXT_CUT);
+        return read == TEXT_WHOLE;
     }
-    uint64_t sequence = latch_begin(&latch);
-    shared_copy(text, latch_slot(&latch, sequence), byte_cell_size(&latch, sequence));
-    return latch_unchanged(&latch, sequence);
+    uint64_t sequence = seqlatch_read_begin(&values.latch);
+    values_copy(&values, sequence, text, values_size(&values, sequence));
+    return !seqlatch_read_retry(&values.latch, sequence);
 }
 
 static void write_records(void *argument)
@@ -100,15 +93,15 @@ static void run(unsigned slot_count)
 
     memset(&control, 0, sizeof control);
     memset(players, 0, sizeof players);
-    latch = (struct latch){
-        .control = &control,
-        .slots = slot_count,
+    values = (struct values){
+        .latch = {.control = &control, .slots = slot_count},
+        .is_text = slot_count == LAYOUT_TEXT_SLOTS,
         .capacity = LAYOUT_PAGE,
-        .least_capacity = LAYOUT_PAGE,
-        .most_capacity = LAYOUT_PAGE,
+        .min_capacity = LAYOUT_PAGE,
+        .max_capacity = LAYOUT_PAGE,
     };
     for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
-        latch.slot[i] = slots[i];
+        values.latch.slot[i] = slots[i];
     }
     publish(text, record_make(text, WRITERS, 0));
 

@@ -31,10 +31,10 @@ struct reader {
     bool read_only;
     bool text;
     bool is_locked_out; /* the lock belongs to another thread, which lives */
-    unsigned steps; /* at which it is overtaken; 0: at all */
+    unsigned steps;     /* at which it is overtaken; 0: at all */
     unsigned taken;
     HSHAREDMEM region;
-    volatile uint64_t *sequence;
+    struct layout_control *control;
     uint64_t slots;
 };
 
@@ -88,7 +88,8 @@ static struct reader readers[] = {
 static void take_a_step(void *argument, unsigned step)
 {
     struct reader *self = argument;
-    *self->sequence += self->slots; /* and the current slot stays the current one */
+    *(volatile uint64_t *)&self->control->sequence +=
+        self->slots; /* and the current slot stays the current one */
     self->taken = step;
     if (step == self->steps) {
         stepping_end();
@@ -135,23 +136,22 @@ int main(int argc, char **argv)
     }
     check_deadline(60);
     thread threads[ARRAYSIZE(readers)];
-    struct layout_control *controls[ARRAYSIZE(readers)];
     uint64_t owner;
     owner_start(NULL, &owner);
     for (size_t i = 0; i < ARRAYSIZE(readers); i++) {
-        controls[i] = open_control(&readers[i]);
+        struct layout_control *control = open_control(&readers[i]);
         for (unsigned slot = 0; slot < LAYOUT_MAX_SLOTS; slot++) {
-            controls[i]->length[slot] = 5;
+            control->length[slot] = 5;
         }
-        controls[i]->writer = readers[i].is_locked_out ? owner : 0;
-        readers[i].sequence = &controls[i]->sequence;
+        control->writer = readers[i].is_locked_out ? owner : 0;
+        readers[i].control = control;
     }
     for (size_t i = 0; i < ARRAYSIZE(readers); i++) {
         threads[i] = thread_start(run, &readers[i]);
     }
     for (size_t i = 0; i < ARRAYSIZE(readers); i++) {
         thread_join(threads[i]);
-        CHECK(controls[i]->writer == (readers[i].is_locked_out ? owner : 0));
+        CHECK(readers[i].control->writer == (readers[i].is_locked_out ? owner : 0));
     }
     return check_passed();
 }

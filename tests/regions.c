@@ -290,7 +290,7 @@ static void foreign_sections_are_refused(void)
     foreign_section_is_refused(12288, 0, 0);
     foreign_section_is_refused(65536, 0, 0);
     foreign_section_is_refused(5 * 4096, 4 * 4096, 0x5555555555555555);
-    foreign_section_is_refused(5 * 4096, 4 * 4096, LAYOUT_STAMP(2));
+    foreign_section_is_refused(5 * 4096, 4 * 4096, LAYOUT_MAGIC(2));
     foreign_section_is_refused(5 * 4096, 4 * 4096 + 8, 4097); /* a capacity that cannot be */
     foreign_section_is_refused(9 * 4096, 8 * 4096 + 8, 4096);
     section_is_refused(unsuitable_file(NAME, 5 * 4096));
@@ -549,7 +549,7 @@ static void a_value_that_does_not_fit_leaves_nothing(void)
 static void section_says(const WCHAR *name, uint64_t stamp, uint64_t capacity)
 {
     struct by_hand section = by_hand_open(name, FILE_MAP_READ);
-    CHECK(by_hand_control(&section)->stamp == stamp);
+    CHECK(by_hand_control(&section)->magic == stamp);
     CHECK_EQUAL(by_hand_control(&section)->capacity, capacity);
     by_hand_close(&section);
 }
@@ -557,8 +557,8 @@ static void section_says(const WCHAR *name, uint64_t stamp, uint64_t capacity)
 static void a_region_says_what_it_is(void)
 {
     HSHAREDMEM region = open_region(NAME, 5000, 0);
-    section_says(NAME, LAYOUT_STAMP(LAYOUT_MAX_SLOTS), 5000);
-    section_says(SHARED_MEM_TEXT_NAME, LAYOUT_STAMP(LAYOUT_TEXT_SLOTS), LAYOUT_TEXT_SLOT_SIZE);
+    section_says(NAME, LAYOUT_MAGIC(LAYOUT_MAX_SLOTS), 5000);
+    section_says(SHARED_MEM_TEXT_NAME, LAYOUT_MAGIC(LAYOUT_TEXT_SLOTS), LAYOUT_TEXT_SLOT_SIZE);
     close_region(region);
 }
 

@@ -6,7 +6,7 @@
 #include "guarded.h"
 
 #include "text.h"
-#include "text_cell.h"
+#include "values.h"
 
 #include <string.h>
 
@@ -99,16 +99,17 @@ static void a_copy_is_what_fits(void)
     }
 }
 
-/* Whatever the numbers in the section say, a cell reads and writes its two slots only. */
-static void a_cell_survives_any_numbers(void)
+/* Whatever the numbers in the section say, a text is read from and written to its two slots only. */
+static void a_value_survives_any_numbers(void)
 {
     struct guarded memory = guarded_allocate(LAYOUT_TEXT_SIZE);
     unsigned char *start = (unsigned char *)memory.start;
     struct layout_control *control = (void *)(memory.end - LAYOUT_PAGE);
-    struct latch latch = {
-        .control = control,
-        .slots = LAYOUT_TEXT_SLOTS,
-        .slot = {start, start + LAYOUT_TEXT_SLOT_SIZE},
+    struct values values = {
+        .latch = {.control = control,
+                  .slots = LAYOUT_TEXT_SLOTS,
+                  .slot = {start, start + LAYOUT_TEXT_SLOT_SIZE}},
+        .is_text = true,
     };
     static const uint64_t sequences[] = {0,
                                          1,
@@ -125,15 +126,15 @@ static void a_cell_survives_any_numbers(void)
     for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++) {
         memset(start, 0xFF, LAYOUT_TEXT_SIZE); /* not a NUL anywhere */
         control->sequence = sequences[i];
-        CHECK_EQUAL(text_cell_read(&latch, buffer, 3 * LAYOUT_TEXT_CCH), 0);
+        CHECK_EQUAL(values_read_text(&values, buffer, 3 * LAYOUT_TEXT_CCH), TEXT_WHOLE);
         CHECK_EQUAL(text_measure(buffer, 3 * LAYOUT_TEXT_CCH), LAYOUT_TEXT_CCH - 1);
-        CHECK_EQUAL(text_cell_read(&latch, buffer, 10), TEXT_CELL_CUT);
+        CHECK_EQUAL(values_read_text(&values, buffer, 10), TEXT_CUT);
         CHECK_EQUAL(text_measure(buffer, 10), 9);
 
-        text_cell_settle(&latch);
-        text_cell_write(&latch, text, 4);
+        values_roll_forward(&values);
+        values_write(&values, text, 4 * sizeof *text);
         CHECK_EQUAL(control->sequence % 2, 0);
-        CHECK_EQUAL(text_cell_read(&latch, buffer, 10), 0);
+        CHECK_EQUAL(values_read_text(&values, buffer, 10), TEXT_WHOLE);
         CHECK(memcmp(buffer, text, sizeof text) == 0);
         CHECK(memcmp(start, text, sizeof text) == 0); /* at rest: slot 0 */
     }
@@ -146,6 +147,6 @@ int main(void)
     the_limit_holds();
     fit_keeps_pairs_whole();
     a_copy_is_what_fits();
-    a_cell_survives_any_numbers();
+    a_value_survives_any_numbers();
     return check_passed();
 }

@@ -11,7 +11,7 @@
 
 #include "layout.h"
 #include "sharedmem.h"
-#include "text_cell.h"
+#include "values.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -66,21 +66,21 @@ static bool get(struct worker *worker)
 
 /* One attempt at a read, as the DLL makes it: the DLL does not tell how many it took. */
 
-static struct latch latch;
+static struct values values;
 
 static bool attempt(struct worker *worker)
 {
-    return text_cell_read(&latch, worker->buffer, CCH) == 0;
+    return values_read_text(&values, worker->buffer, CCH) == TEXT_WHOLE;
 }
 
-static void open_latch(void)
+static void open_values(void)
 {
     struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_READ);
-    latch = (struct latch){
-        .control = by_hand_control(&section),
-        .slots = LAYOUT_TEXT_SLOTS,
-        .capacity = LAYOUT_TEXT_SLOT_SIZE,
-        .slot = {section.text, section.text + LAYOUT_TEXT_CCH},
+    values = (struct values){
+        .latch = {.control = by_hand_control(&section),
+                  .slots = LAYOUT_TEXT_SLOTS,
+                  .slot = {section.text, section.text + LAYOUT_TEXT_CCH}},
+        .is_text = true,
     };
 }
 
@@ -247,7 +247,7 @@ int main(int argc, char **argv)
 {
     static const size_t lengths[] = {21, 260, 2000};
     bench_begin(argc, argv);
-    open_latch();
+    open_values();
     for (size_t i = 0; i < ARRAYSIZE(lengths); i++) {
         set_length(lengths[i]);
         read_beside_a_writer();

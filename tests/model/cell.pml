@@ -36,12 +36,12 @@ byte increments, successes;
 
 #define ANY 255 /* what a Write expects; a Replace expects a version */
 
-/* latch.h: latch_publish */
-inline latch_publish(value)
+/* seqlatch.h: seqlatch_publish */
+inline seqlatch_publish(value)
 {
     d_step {
         sequence = q;
-        /* Ghosts: who publishes a version first says what it is; who settles it agrees. */
+        /* Ghosts: the first publication of a version says what it is; a roll-forward agrees. */
         if
         :: published[version_of(q)] == 0 ->
            published[version_of(q)] = value;
@@ -55,34 +55,34 @@ inline latch_publish(value)
     }
 }
 
-/* text_cell.c: publish; byte_cell.c: byte_cell_write */
+/* values.c: publish_text, values_write */
 inline publish(the_first, the_last, value)
 {
     q = sequence + 1;
 #ifdef SEQUENCE_FIRST
-    d_step { present = q; latch_publish(value) };
+    d_step { present = q; seqlatch_publish(value) };
     slot[present % N].first = the_first;
     slot[present % N].last = the_last
 #else
     slot[q % N].first = the_first;
     slot[q % N].last = the_last;
-    latch_publish(value)
+    seqlatch_publish(value)
 #endif
 }
 
-/* text_cell.c: text_cell_settle; only a text is to be settled */
-inline text_cell_settle()
+/* values.c: values_roll_forward; only a text needs it */
+inline values_roll_forward()
 {
     if
-#if N == 2 && !defined(NO_SETTLE)
+#if N == 2 && !defined(NO_ROLL_FORWARD)
     :: sequence % 2 != 0 -> publish(slot[1].first, slot[1].last, published[version_of(q)])
 #endif
     :: else
     fi
 }
 
-/* text_cell.c: text_cell_write; byte_cell.c: byte_cell_write */
-inline cell_write(value)
+/* values.c: values_write */
+inline values_write(value)
 {
 #if N == 2 && defined(LATE_SEQUENCE)
     /* As if there were no fence behind the store of the sequence. */
@@ -90,9 +90,9 @@ inline cell_write(value)
     slot[q % N].first = value;
     slot[q % N].last = value;
     slot[(q + 1) % N].first = value;
-    d_step { present = q; latch_publish(value); q = present + 1 };
+    d_step { present = q; seqlatch_publish(value); q = present + 1 };
     slot[q % N].last = value;
-    latch_publish(value)
+    seqlatch_publish(value)
 #else
     publish(value, value, value);
 #if N == 2
@@ -101,33 +101,33 @@ inline cell_write(value)
 #endif
 }
 
-/* region.c: replace. `present` is what *version receives, `success` whether the call succeeds. */
+/* region_write.c: replace, replace_locked. `present` is what *version receives, `success` whether the call succeeds. */
 inline replace(value, expected)
 {
 #ifdef COMPARE_BEFORE_LOCK
     present = sequence;
-    writer_lock_acquire();
-    text_cell_settle();
-#elif defined(COMPARE_BEFORE_SETTLE)
-    writer_lock_acquire();
+    robust_lock_acquire();
+    values_roll_forward();
+#elif defined(COMPARE_BEFORE_ROLL_FORWARD)
+    robust_lock_acquire();
     present = sequence;
-    text_cell_settle();
+    values_roll_forward();
 #else
-    writer_lock_acquire();
-    text_cell_settle();
+    robust_lock_acquire();
+    values_roll_forward();
     present = sequence;
 #endif
     if
     :: expected != ANY && expected != present ->
-       d_step { never(mismatched, expected == version_of(present)); writer_lock_release() }
+       d_step { never(mismatched, expected == version_of(present)); robust_lock_release() }
     :: else ->
-       cell_write(value);
+       values_write(value);
 #ifdef VERSION_AFTER_UNLOCK
-       d_step { writer_lock_release() };
+       d_step { robust_lock_release() };
        present = sequence;
 #else
        present = sequence;
-       d_step { writer_lock_release() };
+       d_step { robust_lock_release() };
 #endif
        d_step {
            success = true;
@@ -141,14 +141,14 @@ inline replace(value, expected)
     fi
 }
 
-/* latch.h: latch_unchanged */
+/* seqlatch.h: seqlatch_read_retry, negated */
 #ifdef ACCEPT_ONE_MORE
 #define is_unchanged(q) (sequence >= q && sequence - q <= N - 1)
 #else
 #define is_unchanged(q) (sequence >= q && sequence - q <= N - 2)
 #endif
 
-/* region.c: attempt_value, attempt_text, up to latch_unchanged */
+/* region_read.c: attempt_value, attempt_text, up to seqlatch_read_retry */
 inline attempt()
 {
 #if defined(BEGIN_WHERE_LAST)
@@ -156,7 +156,7 @@ inline attempt()
 #elif defined(BEGIN_BEFORE_LAST)
     q = (newest > 0 -> newest - 1 : sequence);
 #else
-    q = sequence; /* latch_begin */
+    q = sequence; /* seqlatch_read_begin */
 #endif
     first = slot[q % N].first;
 #ifdef CHECK_EARLY
@@ -251,7 +251,7 @@ active [WRITERS] proctype writing()
 
 #if READERS > 0
 /*
- * region.c: read_whole and read_contended, read_locked; one attempt stands for the first 64. The
+ * region_read.c: read_whole and read_contended, read_locked; one attempt stands for the first 64. The
  * reader tries on without the lock while another thread has it.
  */
 active [READERS] proctype reading()
@@ -282,7 +282,7 @@ active [READERS] proctype reading()
 #endif
                  judge_reading();
 #ifndef NO_FALL_BACK_LOCK
-                 d_step { writer_lock_release() };
+                 d_step { robust_lock_release() };
 #endif
                  break
               :: writer != 0

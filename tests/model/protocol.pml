@@ -6,8 +6,8 @@
  *
  * A step is one access to shared memory or to the system. SPIN lets them happen in any order that
  * the program's order allows, but one after the other, and every thread sees each at once. That the
- * processor's and the compiler's freedom adds nothing to it is argued in dll/latch.h (slots),
- * writer_lock.c (lock) and waiters.h (waiting).
+ * processor's and the compiler's freedom adds nothing to it is argued in dll/core/seqlatch.h (slots),
+ * robust_lock.c (lock) and eventcount.h (waiting).
  *
  * What is called a ghost is no part of the protocol: it remembers what the properties speak of.
  * Macros that are not given a value here break the protocol, one step each, to show that the
@@ -19,24 +19,24 @@
 #define N 2
 #endif
 
-/* region.c: version_of */
+/* values.h: values_version */
 #if N == 2 && !defined(NOT_ROUNDED)
 #define version_of(q) ((q) + (q) % 2)
 #else
 #define version_of(q) (q)
 #endif
 
-#define self _pid /* identity_own(): never 0, which is the killer */
+#define self _pid /* owner_token_self(): never 0, which is the killer */
 #define is_dead(thread) (!alive[thread])
 #ifdef NO_LIVENESS
 #define may_be_taken(owner) true
 #else
-#define may_be_taken(owner) is_dead(owner) /* identity.c: identity_is_alive */
+#define may_be_taken(owner) is_dead(owner) /* owner_token.c: owner_token_is_alive */
 #endif
 
 /* The control page. */
 byte sequence;
-byte writer; /* the lock: 0 or its owner's identity */
+byte writer; /* the lock: 0 or its owner's token */
 
 /* The system: who lives, and what has happened. */
 bool alive[THREADS + 1] = true;
@@ -73,11 +73,11 @@ hidden byte signalled;     /* an event was set that nobody had asked for */
 #define never(property, condition) property = (condition); assert(!property)
 
 /*
- * writer_lock.c: writer_lock_acquire, and acquire_contended without its time limit: who cannot have
+ * robust_lock.c: robust_lock_acquire, and acquire_contended without its time limit: who cannot have
  * the lock for ever is stuck. To go round in the loop and find nothing changed is to stand still.
  * To load the owner and to ask whether it lives are one step, since who is dead remains so.
  */
-inline writer_lock_acquire()
+inline robust_lock_acquire()
 {
 #ifdef NO_LOCK
     skip
@@ -104,8 +104,8 @@ inline writer_lock_acquire()
 #endif
 }
 
-/* writer_lock.c: writer_lock_release */
-inline writer_lock_release()
+/* robust_lock.c: robust_lock_release */
+inline robust_lock_release()
 {
 #ifdef NO_LOCK
     skip

@@ -41,14 +41,14 @@ bool shared;               /* two waiters have had one entry at the same time */
 
 #include "protocol.pml"
 
-/* latch.h: latch_publish. Nobody looks at the slots here. */
+/* seqlatch.h: seqlatch_publish. No thread looks at the slots here. */
 inline publish()
 {
     d_step { sequence++; owes[self] = true }
 }
 
-/* text_cell.c: text_cell_settle, text_cell_write; byte_cell.c: byte_cell_write */
-inline settle_and_write()
+/* values.c: values_roll_forward, values_write */
+inline roll_forward_and_write()
 {
 #if N == 2
     if
@@ -69,13 +69,13 @@ inline signal(which)
     event[which] = true
 }
 
-/* waiters.c: waiters_wake, in two parts */
-inline waiters_look()
+/* eventcount.c: eventcount_notify, in two parts */
+inline notify_look()
 {
     looked = (armed != 0)
 }
 
-inline waiters_take_and_signal()
+inline notify_take_and_signal()
 {
     if
     :: atomic { !looked -> owes[self] = false }
@@ -104,25 +104,25 @@ inline waiters_take_and_signal()
     fi
 }
 
-/* region.c: replace */
+/* region_write.c: replace */
 inline write()
 {
-    writer_lock_acquire();
+    robust_lock_acquire();
 #if defined(WAKE_BEFORE_PUBLISH)
-    waiters_look();
-    waiters_take_and_signal();
-    settle_and_write();
-    d_step { writer_lock_release(); owes[self] = false }
+    notify_look();
+    notify_take_and_signal();
+    roll_forward_and_write();
+    d_step { robust_lock_release(); owes[self] = false }
 #elif defined(LOOK_BEFORE_PUBLISH)
-    waiters_look(); /* as if there were no full barrier between the publication and the look */
-    settle_and_write();
-    d_step { writer_lock_release() };
-    waiters_take_and_signal()
+    notify_look(); /* as if there were no full barrier between the publication and the look */
+    roll_forward_and_write();
+    d_step { robust_lock_release() };
+    notify_take_and_signal()
 #else
-    settle_and_write();
-    d_step { writer_lock_release() };
-    waiters_look();
-    waiters_take_and_signal()
+    roll_forward_and_write();
+    d_step { robust_lock_release() };
+    notify_look();
+    notify_take_and_signal()
 #endif
 }
 
@@ -148,14 +148,14 @@ active [WRITERS] proctype writing()
     }
 }
 
-/* region.c: has_changed */
+/* region_wait.c: has_changed */
 #define has_changed (version_of(sequence) != version[self])
 
 #define is_free(owner) (owner == 0 || may_be_taken(owner))
 #define is_armed(entry) ((armed & bit_of(entry)) != 0)
 
-/* waiters.c: waiters_enter; NO_ENTRY if every entry is a living thread's that is armed */
-inline waiters_enter()
+/* eventcount.c: take_entry; NO_ENTRY if every entry is a living thread's that is armed */
+inline take_entry()
 {
     do
     :: atomic { entry < ENTRIES && waiter[entry] == 0 -> waiter[entry] = self; break }
@@ -190,8 +190,8 @@ inline waiters_enter()
     od
 }
 
-/* waiters.c: waiters_arm */
-inline waiters_arm()
+/* eventcount.c: eventcount_prepare, the arming */
+inline prepare()
 {
     d_step {
         asked[entry] = asked[entry] + ((armed & bit_of(entry)) == 0);
@@ -199,8 +199,8 @@ inline waiters_arm()
     }
 }
 
-/* waiters.c: waiters_leave */
-inline waiters_leave()
+/* eventcount.c: eventcount_cancel, free_entry */
+inline cancel()
 {
 #ifdef TAKE_UNARMED
     if
@@ -227,10 +227,10 @@ inline clear_bit()
 }
 
 /*
- * waiters.c: waiters_sleep. To look by oneself and find nothing changed is to stand still, except
+ * eventcount.c: eventcount_wait. To look without a signal and find nothing changed is to stand still, except
  * that it arms the bit again.
  */
-inline waiters_sleep()
+inline wait()
 {
     if
     :: atomic { event[entry] -> event[entry] = false }
@@ -240,7 +240,7 @@ inline waiters_sleep()
     fi
 }
 
-/* region.c: region_wait. Nobody need ever write again: to sleep for ever is no fault by itself. */
+/* region_wait.c: region_wait. There need not be another write: to sleep for ever is no fault. */
 active [WAITERS] proctype waiting()
 {
     byte round, entry, owner;
@@ -253,7 +253,7 @@ active [WAITERS] proctype waiting()
                version[self] = version_of(sequence); /* from a read of its own */
                waits[self] = true
            };
-           waiters_enter();
+           take_entry();
            if
            :: entry == NO_ENTRY ->
 end_polls:    has_changed
@@ -265,20 +265,20 @@ end_polls:    has_changed
                  :: has_changed -> break
                  :: else
                  fi;
-                 waiters_arm();
+                 prepare();
 #else
-                 waiters_arm();
+                 prepare();
                  if
                  :: has_changed -> break
                  :: else
                  fi;
 #endif
-end_sleeps:      waiters_sleep();
+end_sleeps:      wait();
 #ifdef NO_LOOK_AGAIN
                  break
 #endif
               od;
-              waiters_leave()
+              cancel()
            fi;
            atomic {
                never(woken_early, !has_changed);

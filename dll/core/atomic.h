@@ -1,8 +1,8 @@
 /*
  * Atomic operations on memory that processes share. The memory order is in each name.
  *
- * Every access is one access of its full width, on 32-bit x86 too, and a load never writes: it must
- * work on a read-only view, where the compare-exchange that some libraries load with would fault.
+ * Every access is one access of its full width, on 32-bit x86 too. A load never writes, so it works
+ * on a read-only view, where the compare-exchange that some libraries use to load would fault.
  */
 #ifndef SHAREDMEM_ATOMIC_H
 #define SHAREDMEM_ATOMIC_H
@@ -29,13 +29,19 @@ static inline uint64_t atomic_load_acquire(const uint64_t *from)
 static inline void atomic_store_relaxed(uint64_t *to, uint64_t value)
 {
 #if defined(__i386__) && defined(__SSE2__)
-    /* The compilers would put the halves together in memory, from where they come late as one. */
+    /* The compilers combine the halves in memory, from where a load of both cannot be forwarded. */
     __m128i low = _mm_cvtsi32_si128((int)(uint32_t)value);
     __m128i high = _mm_cvtsi32_si128((int)(uint32_t)(value >> 32));
     __asm__ volatile("movq %1, %0" : "=m"(*to) : "x"(_mm_unpacklo_epi32(low, high)));
 #else
     __atomic_store_n(to, value, __ATOMIC_RELAXED);
 #endif
+}
+
+static inline void atomic_store_release(uint64_t *to, uint64_t value)
+{
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    atomic_store_relaxed(to, value);
 }
 
 /* Whether *at was `expected` and is now `desired`. */
@@ -54,9 +60,9 @@ static inline bool atomic_compare_exchange_release(uint64_t *at, uint64_t expect
 }
 
 /*
- * Full barriers: every access before them is done before any access behind them. On x86 the locked
- * instruction is one by itself. Elsewhere, on ARM64 for one, a sequentially consistent exchange is
- * not: a plain load behind it may be done before its store is visible.
+ * Full barriers: every access before them happens before any access after them. On x86 a locked
+ * instruction is already a full barrier. On ARM64 a sequentially consistent exchange is not: a plain
+ * load after it may happen before its store is visible.
  */
 static inline void atomic_complete_barrier(void)
 {
@@ -94,7 +100,7 @@ static inline void atomic_fence_release(void)
     __atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-/* Asks for memory that will be read, if it can be had without a fault. Orders nothing. */
+/* Prefetches memory that will be read; never faults. Orders nothing. */
 static inline void atomic_prefetch(const void *memory)
 {
     __builtin_prefetch(memory);
@@ -114,7 +120,7 @@ static inline void atomic_pause(void)
 
 #include <intrin.h>
 
-/* x86 keeps loads in order and stores in order: there, only the compiler has to be held. */
+/* x86 keeps loads in order and stores in order: there, fences only constrain the compiler. */
 static inline void atomic_fence_acquire(void)
 {
 #if defined(_M_ARM64)
@@ -150,6 +156,12 @@ static inline void atomic_store_relaxed(uint64_t *to, uint64_t value)
     __iso_volatile_store64((volatile __int64 *)to, (__int64)value);
 }
 
+static inline void atomic_store_release(uint64_t *to, uint64_t value)
+{
+    atomic_fence_release();
+    atomic_store_relaxed(to, value);
+}
+
 static inline bool atomic_compare_exchange_acquire(uint64_t *at, uint64_t expected,
                                                    uint64_t desired)
 {
@@ -163,10 +175,7 @@ static inline bool atomic_compare_exchange_release(uint64_t *at, uint64_t expect
     return atomic_compare_exchange_acquire(at, expected, desired); /* orders both ways */
 }
 
-/*
- * Full barriers, as above: also where what the compiler makes of an interlocked function is an
- * exchange with acquire and release only.
- */
+/* Full barriers, as above: an interlocked function may become an exchange with acquire and release. */
 static inline void atomic_complete_barrier(void)
 {
 #if defined(_M_ARM64)

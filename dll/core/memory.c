@@ -1,6 +1,6 @@
 /*
- * The functions of <string.h> that GCC and clang call on their own. The DLL has no C runtime to
- * bring them: it imports from KERNEL32.dll only, so that programs with any runtime, or none, can
+ * The functions of <string.h> that GCC and clang generate calls of. The DLL has no C runtime to
+ * provide them: it imports from KERNEL32.dll only, so that programs with any runtime, or none, can
  * load it.
  */
 #include <stddef.h>

@@ -1,10 +1,10 @@
 /*
- * The bytes of a section, which 32- and 64-bit processes of every compiler share:
+ * The bytes of a section, which 32- and 64-bit processes share, whatever compiler built them:
  *
  *     [slot 0][slot 1] ... [slot N-1][control page]
  *
- * All zero is valid and means empty, because that is how the system hands out a new section: nobody
- * has to come first. Nothing in here is an address.
+ * All zero is valid and means empty, because a new section is all zero: no process has to come
+ * first. Nothing in here is an address.
  */
 #ifndef SHAREDMEM_LAYOUT_H
 #define SHAREDMEM_LAYOUT_H
@@ -23,29 +23,29 @@
 #define LAYOUT_TEXT_CCH (LAYOUT_TEXT_SLOT_SIZE / 2) /* UTF-16 units, the terminator included */
 
 /* "ShMm", layout version 1, and the number of slots. Another layout gets another version. */
-#define LAYOUT_STAMP(slots) (UINT64_C(0x000000016D4D6853) | (uint64_t)(slots) << 48)
+#define LAYOUT_MAGIC(slots) (UINT64_C(0x000000016D4D6853) | (uint64_t)(slots) << 48)
 
-/* What different parties write stands on different cache lines. */
+/* Fields that different parties write lie on different cache lines. */
 struct layout_control {
-    /* Set once, by compare-exchange from zero, by whoever comes. */
-    uint64_t stamp;
-    uint64_t capacity; /* bytes that a value may have */
+    /* Set once, from zero, by compare-exchange. */
+    uint64_t magic;
+    uint64_t capacity; /* bytes that a value can have */
     uint8_t reserved0[48];
 
-    /* Written by the owner of the writer lock; side by side, since readers want both. */
+    /* Written by the owner of the writer lock; side by side, since readers need both. */
     uint64_t sequence; /* counts publications; slot `sequence mod N` is the current value */
     uint64_t length[LAYOUT_MAX_SLOTS]; /* bytes of the value in each slot, except text */
     uint8_t reserved1[24];
 
-    /* Owner of the writer lock: thread id, and above it the low half of its creation time. */
+    /* The writer lock: 0, or the token of the thread that owns it. See owner_token.h. */
     uint64_t writer;
     uint8_t reserved2[56];
 
-    /* One bit for each entry of `waiter` that wants to be woken. */
+    /* One bit for each entry of `waiter` whose thread is to be woken. */
     uint64_t armed;
     uint8_t reserved3[56];
 
-    /* Threads that wait, in the form of `writer`; 0 is a free entry. */
+    /* Tokens of the threads that wait; 0 is a free entry. */
     uint64_t waiter[LAYOUT_MAX_WAITERS];
 
     uint8_t reserved4[3328];
@@ -54,7 +54,7 @@ struct layout_control {
 #define LAYOUT_ASSERT_AT(field, offset)                                                            \
     _Static_assert(offsetof(struct layout_control, field) == (offset), #field " has moved")
 
-LAYOUT_ASSERT_AT(stamp, 0);
+LAYOUT_ASSERT_AT(magic, 0);
 LAYOUT_ASSERT_AT(capacity, 8);
 LAYOUT_ASSERT_AT(sequence, 64);
 LAYOUT_ASSERT_AT(length, 72);

@@ -1,19 +1,19 @@
-#include "identity.h"
+#include "owner_token.h"
 
 /*
- * Holds the upper half of each thread's identity. Where the process has run out of slots, it is
- * TLS_OUT_OF_INDEXES, which no function accepts, and identities are asked for each time.
+ * Caches the upper half of each thread's token. Where the process has no slot left, this is
+ * TLS_OUT_OF_INDEXES, which no function accepts, and the system is asked each time.
  */
-static DWORD remembered = TLS_OUT_OF_INDEXES;
+static DWORD cache = TLS_OUT_OF_INDEXES;
 
-void identity_attach(void)
+void owner_token_attach(void)
 {
-    remembered = TlsAlloc();
+    cache = TlsAlloc();
 }
 
-void identity_detach(void)
+void owner_token_detach(void)
 {
-    TlsFree(remembered);
+    TlsFree(cache);
 }
 
 /* The creation time's low half, never 0; 0 if the system does not tell. */
@@ -26,24 +26,24 @@ static DWORD creation_of(HANDLE thread)
     return creation.dwLowDateTime != 0 ? creation.dwLowDateTime : 1;
 }
 
-uint64_t identity_own(void)
+uint64_t owner_token_self(void)
 {
-    DWORD creation = (DWORD)(ULONG_PTR)TlsGetValue(remembered);
+    DWORD creation = (DWORD)(ULONG_PTR)TlsGetValue(cache);
     if (creation == 0) {
         creation = creation_of(GetCurrentThread());
-        TlsSetValue(remembered, (void *)(ULONG_PTR)creation);
+        TlsSetValue(cache, (void *)(ULONG_PTR)creation);
     }
     return (uint64_t)creation << 32 | GetCurrentThreadId();
 }
 
-bool identity_is_alive(uint64_t identity)
+bool owner_token_is_alive(uint64_t token)
 {
     HANDLE thread = OpenThread(THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE,
-                               identity_thread_id(identity));
+                               owner_token_thread_id(token));
     if (thread == NULL) {
         return GetLastError() != ERROR_INVALID_PARAMETER;
     }
-    DWORD claimed = (DWORD)(identity >> 32);
+    DWORD claimed = (DWORD)(token >> 32);
     DWORD creation = creation_of(thread);
     bool alive =
         (creation == 0 || creation == claimed) && WaitForSingleObject(thread, 0) != WAIT_OBJECT_0;

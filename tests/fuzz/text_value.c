@@ -6,9 +6,8 @@
 #include "fuzz.h"
 #include "plain.h"
 
-#include "shared_copy.h"
 #include "text.h"
-#include "text_cell.h"
+#include "values.h"
 
 #include <string.h>
 
@@ -19,7 +18,7 @@ enum {
 };
 
 /* The section: as the cell sees it, each part between two pages without access, and as a model. */
-static struct latch latch;
+static struct values values;
 static struct {
     unsigned char slot[LAYOUT_TEXT_SLOTS][SLOT];
     struct layout_control control;
@@ -39,18 +38,18 @@ static struct arena texts, buffers;
 static void compare_with_model(void)
 {
     for (unsigned i = 0; i < LAYOUT_TEXT_SLOTS; i++) {
-        EXPECT(memcmp(latch.slot[i], model.slot[i], SLOT) == 0);
+        EXPECT(memcmp(values.latch.slot[i], model.slot[i], SLOT) == 0);
     }
-    EXPECT(memcmp(latch.control, &model.control, sizeof model.control) == 0);
+    EXPECT(memcmp(values.latch.control, &model.control, sizeof model.control) == 0);
 }
 
 /* Somebody else, who does not ask the cell, makes the section what the model is. */
 static void take_over_model(void)
 {
     for (unsigned i = 0; i < LAYOUT_TEXT_SLOTS; i++) {
-        memcpy(latch.slot[i], model.slot[i], SLOT);
+        memcpy(values.latch.slot[i], model.slot[i], SLOT);
     }
-    memcpy(latch.control, &model.control, sizeof model.control);
+    memcpy(values.latch.control, &model.control, sizeof model.control);
 }
 
 static const unsigned char *model_current(void)
@@ -66,7 +65,7 @@ static void model_publish(const void *text, size_t cch)
     model.control.sequence++;
 }
 
-static void model_settle(void)
+static void model_roll_forward(void)
 {
     bool whole;
     if (model.control.sequence % 2 != 0) {
@@ -95,11 +94,11 @@ static const uint16_t *make_text(struct input *input, size_t *cch)
     return (const void *)bytes;
 }
 
-static void settle(void)
+static void roll_forward(void)
 {
-    text_cell_settle(&latch);
-    model_settle();
-    EXPECT(latch_begin(&latch) % 2 == 0);
+    values_roll_forward(&values);
+    model_roll_forward();
+    EXPECT(seqlatch_read_begin(&values.latch) % 2 == 0);
 }
 
 static void write(struct input *input)
@@ -107,25 +106,25 @@ static void write(struct input *input)
     size_t cch;
     const uint16_t *text = make_text(input, &cch);
 
-    text_cell_settle(&latch);
-    text_cell_write(&latch, text, cch);
-    model_settle();
+    values_roll_forward(&values);
+    values_write(&values, text, cch * sizeof *text);
+    model_roll_forward();
     model_publish(text, cch);
     model_publish(text, cch);
     remember(text, cch);
-    EXPECT(latch_begin(&latch) % 2 == 0);
-    EXPECT(plain_measure(latch.slot[0], LAYOUT_TEXT_CCH) == cch); /* at rest: at offset 0 */
+    EXPECT(seqlatch_read_begin(&values.latch) % 2 == 0);
+    EXPECT(plain_measure(values.latch.slot[0], LAYOUT_TEXT_CCH) == cch); /* at rest: at offset 0 */
     arena_check(&texts);
 }
 
-/* A writer that settled and then died after some bytes of its first or second publication. */
+/* A writer that roll_forwardd and then died after some bytes of its first or second publication. */
 static void write_and_die(struct input *input)
 {
     size_t cch;
     const uint16_t *text = make_text(input, &cch);
     unsigned char before[SLOT];
 
-    model_settle();
+    model_roll_forward();
     for (unsigned publication = input_byte(input) % 2 + 1; publication > 0; publication--) {
         unsigned char *slot = model.slot[(model.control.sequence + 1) % 2];
         memcpy(before, slot, SLOT);
@@ -164,9 +163,9 @@ static void read_text(struct input *input)
     unsigned char *buffer = arena_place(&buffers, room * 2, input);
     bool expected_whole;
     memset(buffer, 0xC3, room * 2);
-    unsigned reading = text_cell_read(&latch, (void *)buffer, room);
-    bool whole = reading == 0;
-    EXPECT(whole || reading == TEXT_CELL_CUT);
+    enum text_read read = values_read_text(&values, (void *)buffer, room);
+    bool whole = read == TEXT_WHOLE;
+    EXPECT(read != TEXT_STALE);
 
     bool longest = room >= LAYOUT_TEXT_CCH;
     size_t cch = plain_fit(model_current(), longest ? LAYOUT_TEXT_CCH : room, &expected_whole);
@@ -213,20 +212,19 @@ static void read_value(struct input *input)
     unsigned cheats_then = cheats;
     memcpy(text, value.text, value.cch * 2);
 
-    uint64_t sequence = latch_begin(&latch);
-    size_t size = text_cell_size(&latch, sequence);
+    uint64_t sequence = seqlatch_read_begin(&values.latch);
+    size_t size = values_size(&values, sequence);
     EXPECT(size == (plain_fit(model_current(), LAYOUT_TEXT_CCH, &whole) + 1) * 2);
     EXPECT(size >= 2 && size <= SLOT);
     EXPECT(!was_known || size == (value.cch + 1) * 2);
     interfere(input);
     if (size <= room) {
         memset(buffer, 0xC3, room);
-        shared_copy(buffer, latch_slot(&latch, sequence), size);
-        shared_store_unit(buffer + size - 2, 0);
+        values_copy(&values, sequence, buffer, size);
     }
     interfere(input);
 
-    bool unchanged = latch_unchanged(&latch, sequence);
+    bool unchanged = !seqlatch_read_retry(&values.latch, sequence);
     EXPECT(unchanged == (model.control.sequence == sequence));
     if (size <= room) {
         for (size_t i = size; i < room; i++) {
@@ -241,16 +239,17 @@ static void read_value(struct input *input)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (latch.control == NULL) {
+    if (values.latch.control == NULL) {
         struct input at_the_end = {NULL, 0};
-        latch.slots = LAYOUT_TEXT_SLOTS;
-        latch.capacity = SLOT;
+        values.latch.slots = LAYOUT_TEXT_SLOTS;
+        values.is_text = true;
+        values.capacity = values.min_capacity = values.max_capacity = SLOT;
         for (unsigned i = 0; i < LAYOUT_TEXT_SLOTS; i++) {
             struct arena arena = arena_make(SLOT);
-            latch.slot[i] = arena_place(&arena, SLOT, &at_the_end);
+            values.latch.slot[i] = arena_place(&arena, SLOT, &at_the_end);
         }
-        struct arena arena = arena_make(sizeof *latch.control);
-        latch.control = arena_place(&arena, sizeof *latch.control, &at_the_end);
+        struct arena arena = arena_make(sizeof *values.latch.control);
+        values.latch.control = arena_place(&arena, sizeof *values.latch.control, &at_the_end);
         texts = arena_make(SLOT);
         buffers = arena_make((size_t)MOST_ROOM * 2);
     }
@@ -272,7 +271,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             write_and_die(&input);
             break;
         case 3:
-            settle();
+            roll_forward();
             break;
         case 4:
             read_text(&input);

@@ -1,11 +1,10 @@
 /*
- * A named region's cell, of four slots and of two, at any capacity: as text_cell.c does it. A
+ * A named region's value, in four slots and in two, of any capacity: as text_value.c does it. A
  * reader may be overtaken by several writers here, and must know when its slot was safe.
  */
 #include "fuzz.h"
 
-#include "byte_cell.h"
-#include "shared_copy.h"
+#include "values.h"
 
 #include <string.h>
 
@@ -14,7 +13,7 @@ enum {
     MOST_STEPS = 40,
 };
 
-static struct latch latch;
+static struct values values;
 static struct {
     unsigned char slot[LAYOUT_MAX_SLOTS][MOST_BYTES];
     struct layout_control control;
@@ -33,20 +32,20 @@ static struct arena slots[LAYOUT_MAX_SLOTS], inputs, buffers;
 
 static void compare_with_model(void)
 {
-    for (unsigned i = 0; i < latch.slots; i++) {
-        EXPECT(memcmp(latch.slot[i], model.slot[i], latch.most_capacity) == 0);
+    for (unsigned i = 0; i < values.latch.slots; i++) {
+        EXPECT(memcmp(values.latch.slot[i], model.slot[i], values.max_capacity) == 0);
         arena_check(&slots[i]);
     }
-    EXPECT(memcmp(latch.control, &model.control, sizeof model.control) == 0);
+    EXPECT(memcmp(values.latch.control, &model.control, sizeof model.control) == 0);
 }
 
-/* Somebody else, who does not ask the cell, makes the section what the model is. */
+/* Somebody else, which does not go through the sources here, makes the section what the model is. */
 static void take_over_model(void)
 {
-    for (unsigned i = 0; i < latch.slots; i++) {
-        memcpy(latch.slot[i], model.slot[i], latch.most_capacity);
+    for (unsigned i = 0; i < values.latch.slots; i++) {
+        memcpy(values.latch.slot[i], model.slot[i], values.max_capacity);
     }
-    memcpy(latch.control, &model.control, sizeof model.control);
+    memcpy(values.latch.control, &model.control, sizeof model.control);
 }
 
 static void remember(const void *bytes, size_t size)
@@ -58,7 +57,7 @@ static void remember(const void *bytes, size_t size)
 
 static const unsigned char *make_value(struct input *input, size_t *size)
 {
-    *size = input_number(input, latch_capacity(&latch));
+    *size = input_number(input, values_capacity(&values));
     unsigned char *bytes = arena_place(&inputs, *size, input);
     input_fill(input, bytes, *size);
     return bytes;
@@ -70,9 +69,9 @@ static void write(struct input *input)
     const unsigned char *bytes = make_value(input, &size);
     uint64_t next = model.control.sequence + 1;
 
-    byte_cell_write(&latch, bytes, size);
-    memcpy(model.slot[next % latch.slots], bytes, size);
-    model.control.length[next % latch.slots] = size;
+    values_write(&values, bytes, size);
+    memcpy(model.slot[next % values.latch.slots], bytes, size);
+    model.control.length[next % values.latch.slots] = size;
     model.control.sequence = next;
     remember(bytes, size);
     writes++;
@@ -87,9 +86,9 @@ static void write_and_die(struct input *input)
     uint64_t next = model.control.sequence + 1;
 
     size_t done = input_number(input, size);
-    memcpy(model.slot[next % latch.slots], bytes, done);
+    memcpy(model.slot[next % values.latch.slots], bytes, done);
     if (done == size) {
-        model.control.length[next % latch.slots] = size;
+        model.control.length[next % values.latch.slots] = size;
     }
     take_over_model();
 }
@@ -98,9 +97,9 @@ static void cheat(struct input *input)
 {
     uint8_t what = input_byte(input) % 8;
     if (what < LAYOUT_MAX_SLOTS) {
-        size_t at = input_number(input, latch.most_capacity);
-        size_t size = input_number(input, latch.most_capacity - at);
-        if (what < latch.slots) {
+        size_t at = input_number(input, values.max_capacity);
+        size_t size = input_number(input, values.max_capacity - at);
+        if (what < values.latch.slots) {
             input_fill(input, model.slot[what] + at, size);
         }
     } else if (what == 4) {
@@ -108,12 +107,12 @@ static void cheat(struct input *input)
         size_t at = input_number(input, sizeof model.control);
         input_fill(input, control + at, input_number(input, sizeof model.control - at));
     } else if (what == 5) {
-        uint64_t *number = input_byte(input) % 2 == 0 ? &model.control.sequence
-                                                      : &model.control.capacity;
+        uint64_t *number =
+            input_byte(input) % 2 == 0 ? &model.control.sequence : &model.control.capacity;
         *number = input_word(input);
     } else {
         uint64_t *length = &model.control.length[input_byte(input) % LAYOUT_MAX_SLOTS];
-        *length = what == 6 ? latch.capacity + input_byte(input) % 4 : input_word(input);
+        *length = what == 6 ? values.capacity + input_byte(input) % 4 : input_word(input);
     }
     value.known = false;
     cheats++;
@@ -151,32 +150,34 @@ static void read(struct input *input)
     then.size = value.size;
     memcpy(then.bytes, value.bytes, value.size);
 
-    uint64_t sequence = latch_begin(&latch);
-    size_t size = byte_cell_size(&latch, sequence);
-    uint64_t claimed = model.control.length[sequence % latch.slots];
+    uint64_t sequence = seqlatch_read_begin(&values.latch);
+    size_t size = values_size(&values, sequence);
+    uint64_t claimed = model.control.length[sequence % values.latch.slots];
     uint64_t stated = model.control.capacity;
-    bool can_be = stated >= latch.least_capacity && stated <= latch.most_capacity;
-    uint64_t capacity = can_be ? stated : latch.capacity;
-    EXPECT(latch_capacity(&latch) == capacity);
-    EXPECT(size == (claimed <= latch.capacity || claimed < capacity ? claimed : capacity));
-    EXPECT(size <= latch.most_capacity);
+    bool can_be = stated >= values.min_capacity && stated <= values.max_capacity;
+    uint64_t capacity = can_be ? stated : values.capacity;
+    EXPECT(values_capacity(&values) == capacity);
+    EXPECT(size == (claimed <= values.capacity || claimed < capacity ? claimed : capacity));
+    EXPECT(size <= values.max_capacity);
     EXPECT(!then.known || size == then.size);
     interfere(input);
     if (size <= room) {
         memset(buffer, 0xC3, room);
-        shared_copy(buffer, latch_slot(&latch, sequence), size);
+        if (size > 0) {
+            values_copy(&values, sequence, buffer, size);
+        }
     }
     interfere(input);
 
-    bool unchanged = latch_unchanged(&latch, sequence);
-    EXPECT(unchanged == (model.control.sequence - sequence <= latch.slots - 2));
+    bool unchanged = !seqlatch_read_retry(&values.latch, sequence);
+    EXPECT(unchanged == (model.control.sequence - sequence <= values.latch.slots - 2));
     if (size <= room) {
         for (size_t i = size; i < room; i++) {
             EXPECT(buffer[i] == 0xC3);
         }
     }
     if (cheats == cheats_then) {
-        EXPECT(unchanged == (writes - writes_then + 2 <= latch.slots));
+        EXPECT(unchanged == (writes - writes_then + 2 <= values.latch.slots));
         EXPECT(!unchanged || size > room || !then.known || memcmp(buffer, then.bytes, size) == 0);
     }
     arena_check(&buffers);
@@ -184,28 +185,28 @@ static void read(struct input *input)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (latch.control == NULL) {
+    if (values.latch.control == NULL) {
         struct input at_the_end = {NULL, 0};
         for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
             slots[i] = arena_make(MOST_BYTES);
         }
-        struct arena arena = arena_make(sizeof *latch.control);
-        latch.control = arena_place(&arena, sizeof *latch.control, &at_the_end);
+        struct arena arena = arena_make(sizeof *values.latch.control);
+        values.latch.control = arena_place(&arena, sizeof *values.latch.control, &at_the_end);
         inputs = arena_make(MOST_BYTES);
         buffers = arena_make(MOST_BYTES);
     }
 
     struct input input = {data, size};
-    latch.slots = input_byte(&input) % 2 == 0 ? LAYOUT_MAX_SLOTS : LAYOUT_TEXT_SLOTS;
-    latch.most_capacity = input_number(&input, MOST_BYTES);
-    latch.least_capacity = input_number(&input, latch.most_capacity);
-    latch.capacity = latch.least_capacity +
-                     input_number(&input, latch.most_capacity - latch.least_capacity);
-    for (unsigned i = 0; i < latch.slots; i++) {
-        latch.slot[i] = arena_place(&slots[i], latch.most_capacity, &input);
+    values.latch.slots = input_byte(&input) % 2 == 0 ? LAYOUT_MAX_SLOTS : LAYOUT_TEXT_SLOTS;
+    values.max_capacity = input_number(&input, MOST_BYTES);
+    values.min_capacity = input_number(&input, values.max_capacity);
+    values.capacity =
+        values.min_capacity + input_number(&input, values.max_capacity - values.min_capacity);
+    for (unsigned i = 0; i < values.latch.slots; i++) {
+        values.latch.slot[i] = arena_place(&slots[i], values.max_capacity, &input);
     }
     memset(&model, 0, sizeof model);
-    model.control.capacity = latch.capacity;
+    model.control.capacity = values.capacity;
     value.known = true; /* all zero is the empty value */
     value.size = 0;
     take_over_model();

@@ -1,0 +1,110 @@
+#include "values.h"
+
+#include "compiler.h"
+#include "text.h"
+#include "text_block.h"
+
+size_t values_capacity(const struct values *values)
+{
+    uint64_t stated = atomic_load_relaxed(&values->latch.control->capacity);
+    return stated >= values->min_capacity && stated <= values->max_capacity ? (size_t)stated
+                                                                            : values->capacity;
+}
+
+/* Units of a slot's text, which need not be terminated. */
+static size_t text_length(const uint16_t *slot)
+{
+    bool whole;
+    return text_fit(slot, LAYOUT_TEXT_CCH, &whole);
+}
+
+size_t values_text_size(const struct values *values, uint64_t sequence)
+{
+    return (text_length(seqlatch_slot(&values->latch, sequence)) + 1) * sizeof(uint16_t);
+}
+
+static void publish_text(const struct seqlatch *latch, const uint16_t *text, size_t cch)
+{
+    uint64_t sequence = seqlatch_read_begin(latch) + 1;
+    uint16_t *slot = seqlatch_slot(latch, sequence);
+
+    shared_copy(slot, text, cch * sizeof *slot);
+    shared_store_unit(slot + cch, 0);
+    seqlatch_publish(latch, sequence);
+}
+
+void values_roll_forward(const struct values *values)
+{
+    const struct seqlatch *latch = &values->latch;
+    if (values->is_text && seqlatch_read_begin(latch) % 2 != 0) {
+        const uint16_t *text = seqlatch_slot(latch, 1); /* its second publication is due */
+        publish_text(latch, text, text_length(text));
+    }
+}
+
+static inline enum text_read result_of(const struct seqlatch *latch, uint64_t sequence, bool whole)
+{
+    if (seqlatch_read_retry(latch, sequence)) {
+        return TEXT_STALE;
+    }
+    return whole ? TEXT_WHOLE : TEXT_CUT;
+}
+
+static NOT_INLINE enum text_read read_long(const struct seqlatch *latch, uint64_t sequence,
+                                           uint16_t *buffer, size_t room)
+{
+    /* A hostile slot has no terminator; with room for the longest text, nothing is cut off. */
+    bool longest = room >= LAYOUT_TEXT_CCH;
+    bool whole =
+        text_copy(buffer, seqlatch_slot(latch, sequence), longest ? LAYOUT_TEXT_CCH : room);
+
+    return result_of(latch, sequence, whole || longest);
+}
+
+enum text_read values_read_text(const struct values *values, uint16_t *buffer, size_t room)
+{
+    /* Beside a writer, the cache misses of the sequence and of its slot overlap. */
+    const struct seqlatch *latch = &values->latch;
+    atomic_prefetch(latch->slot[0]);
+    atomic_prefetch(latch->slot[1]);
+    uint64_t sequence = seqlatch_read_begin(latch);
+    const uint16_t *slot = seqlatch_slot(latch, sequence);
+
+    uint32_t nuls = room >= BLOCK_UNITS ? block_nuls(slot) : 0;
+    if (nuls == 0) { /* most texts are shorter than a block */
+        return read_long(latch, sequence, buffer, room);
+    }
+    size_t cch = lowest_bit(nuls);
+    shared_copy_short(buffer, slot, cch * sizeof *slot);
+    shared_store_unit(buffer + cch, 0);
+    return result_of(latch, sequence, true);
+}
+
+/* Writing. */
+
+enum values_fit values_fit(const struct values *values, const void *data, size_t *size)
+{
+    size_t capacity = values_capacity(values);
+    if (values->is_text) {
+        if (*size % sizeof(uint16_t) != 0) {
+            return VALUE_HALF_CHARACTER;
+        }
+        *size = text_measure(data, *size / sizeof(uint16_t)) * sizeof(uint16_t);
+        capacity -= sizeof(uint16_t); /* for the terminator */
+    }
+    return *size <= capacity ? VALUE_FITS : VALUE_TOO_LARGE;
+}
+
+void values_write(const struct values *values, const void *data, size_t size)
+{
+    const struct seqlatch *latch = &values->latch;
+    if (values->is_text) {
+        publish_text(latch, data, size / sizeof(uint16_t));
+        publish_text(latch, seqlatch_slot(latch, 1), size / sizeof(uint16_t));
+        return;
+    }
+    uint64_t sequence = seqlatch_read_begin(latch) + 1;
+    shared_copy(seqlatch_slot(latch, sequence), data, size);
+    atomic_store_relaxed(values_length(values, sequence), size);
+    seqlatch_publish(latch, sequence);
+}

@@ -1,0 +1,98 @@
+/*
+ * What a latch holds: a value of any bytes, in four slots, with its length in the control page; or
+ * the text region's value, in two slots, one NUL-terminated text that at rest stands in slot 0,
+ * where programs that know nothing of a latch look for it and put theirs.
+ *
+ * Where the two kinds differ is decided here, and only here.
+ */
+#ifndef SHAREDMEM_VALUES_H
+#define SHAREDMEM_VALUES_H
+
+#include "seqlatch.h"
+#include "shared_copy.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct values {
+    struct seqlatch latch;
+    bool is_text;
+
+    /* Bytes that a value can have: the number this process found, and the range of credible ones. */
+    size_t capacity;
+    size_t min_capacity;
+    size_t max_capacity; /* no slot is smaller */
+};
+
+/* The capacity that the section states if that is credible; else the one that was found. */
+size_t values_capacity(const struct values *values);
+
+/* A text is published twice, the first time already with the version of both. */
+static inline uint64_t values_version(const struct values *values, uint64_t sequence)
+{
+    return values->is_text ? sequence + (sequence & 1) : sequence;
+}
+
+static inline uint64_t *values_length(const struct values *values, uint64_t sequence)
+{
+    return &values->latch.control->length[sequence & (values->latch.slots - 1)];
+}
+
+/* Reading. */
+
+size_t values_text_size(const struct values *values, uint64_t sequence);
+
+/*
+ * Bytes of the value in seqlatch_slot(sequence), a text's terminator included: never more than the
+ * slot has.
+ */
+static inline size_t values_size(const struct values *values, uint64_t sequence)
+{
+    if (values->is_text) {
+        return values_text_size(values, sequence);
+    }
+    uint64_t size = atomic_load_relaxed(values_length(values, sequence));
+    if (size <= values->capacity) {
+        return (size_t)size;
+    }
+    size_t capacity = values_capacity(values);
+    return size < capacity ? (size_t)size : capacity;
+}
+
+/* Copies the value of that size, 1 at least, out of seqlatch_slot(sequence). */
+static inline void values_copy(const struct values *values, uint64_t sequence, void *buffer,
+                               size_t size)
+{
+    shared_copy(buffer, seqlatch_slot(&values->latch, sequence), size);
+    if (values->is_text) { /* whatever has become of its terminator since */
+        shared_store_unit((unsigned char *)buffer + size - sizeof(uint16_t), 0);
+    }
+}
+
+/* What an attempt to read the text came to. STALE: a writer overtook it, the copy may be torn. */
+enum text_read { TEXT_WHOLE, TEXT_CUT, TEXT_STALE };
+
+/*
+ * Copies the text to a buffer of `room` units, 1 at least, as far as it fits, and terminates it.
+ * All of it fits in LAYOUT_TEXT_CCH units.
+ */
+enum text_read values_read_text(const struct values *values, uint16_t *buffer, size_t room);
+
+/* Writing: the caller owns the writer lock, and has rolled forward. */
+
+enum values_fit { VALUE_FITS, VALUE_TOO_LARGE, VALUE_HALF_CHARACTER };
+
+/*
+ * Reduces `size` bytes of new data to the value's, which for a text ends at the first NUL, and says
+ * whether they fit the capacity. Needs no lock.
+ */
+enum values_fit values_fit(const struct values *values, const void *data, size_t *size);
+
+/* Completes the write of a text whose writer died half-way. This is no change: versions say so. */
+void values_roll_forward(const struct values *values);
+
+/* Replaces the value by one that fits. */
+void values_write(const struct values *values, const void *data, size_t size);
+
+#endif

@@ -1,0 +1,179 @@
+#include "eventcount.h"
+
+#include "atomic.h"
+#include "event_security.h"
+#include "owner_token.h"
+
+enum {
+    LOOK_MS = 250,    /* a waiter looks by itself: the writer may have been killed */
+    POLL_MS = 10,     /* a waiter that no writer can wake looks at the next tick of the clock */
+    FALSE_ALARMS = 8, /* more make a waiter poll */
+};
+
+static uint64_t bit_of(unsigned entry)
+{
+    return UINT64_C(1) << entry;
+}
+
+/* Events. */
+
+/* L"<region>.waiter.<nn>" */
+static void make_event_name(const WCHAR *region, unsigned entry, WCHAR name[MAX_PATH])
+{
+    WCHAR number[] = {(WCHAR)(L'0' + entry / 10), (WCHAR)(L'0' + entry % 10), 0};
+    lstrcpyW(name, region); /* leaves room for the rest: see REGION_NAME_CCH */
+    lstrcatW(name, L".waiter.");
+    lstrcatW(name, number);
+}
+
+/* The event of an entry, which processes share by its name; NULL if it cannot be had. */
+static HANDLE event_of(struct eventcount *eventcount, unsigned entry)
+{
+    HANDLE *cached = &eventcount->event[entry];
+    HANDLE event = InterlockedCompareExchangePointer(cached, NULL, NULL);
+    if (event != NULL) {
+        return event;
+    }
+
+    WCHAR name[MAX_PATH];
+    struct event_security security;
+    make_event_name(eventcount->name, entry, name);
+    event = CreateEventExW(event_security_from_section(&security, eventcount->section), name, 0,
+                           SYNCHRONIZE | EVENT_MODIFY_STATE);
+    if (event == NULL) {
+        return NULL;
+    }
+    HANDLE other = InterlockedCompareExchangePointer(cached, event, NULL);
+    if (other != NULL) { /* another thread was faster */
+        CloseHandle(event);
+        return other;
+    }
+    return event;
+}
+
+/* Entries. */
+
+/* Entries that can be taken, in the order in which they are tried. */
+enum claim { FREE, OF_THE_DEAD, UNARMED, CLAIMS };
+
+static bool can_be_taken(const struct eventcount *eventcount, unsigned entry, uint64_t owner,
+                         enum claim claim)
+{
+    if (owner == 0 || owner == owner_token_self()) {
+        return claim == FREE;
+    }
+    if (claim == OF_THE_DEAD) {
+        return !owner_token_is_alive(owner);
+    }
+    return claim == UNARMED &&
+           (atomic_load_relaxed(&eventcount->control->armed) & bit_of(entry)) == 0;
+}
+
+/* Frees the entry, unless another thread has taken it. */
+static void free_entry(struct eventcount *eventcount, unsigned entry)
+{
+    uint64_t *owner = &eventcount->control->waiter[entry];
+    if (atomic_load_relaxed(owner) == owner_token_self()) {
+        atomic_clear_bits_relaxed(&eventcount->control->armed, bit_of(entry));
+        /* In this order: the bit is not to be the next owner's. */
+        atomic_compare_exchange_release(owner, owner_token_self(), 0);
+    }
+}
+
+/* Takes an entry whose event can be had; FALSE if there is none. */
+static bool take_entry(struct eventcount *eventcount, unsigned *taken)
+{
+    for (enum claim claim = FREE; claim < CLAIMS; claim++) {
+        for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+            uint64_t *owner = &eventcount->control->waiter[entry];
+            uint64_t seen = atomic_load_relaxed(owner);
+            if (can_be_taken(eventcount, entry, seen, claim) &&
+                atomic_compare_exchange_acquire(owner, seen, owner_token_self())) {
+                if (event_of(eventcount, entry) != NULL) {
+                    *taken = entry;
+                    return true;
+                }
+                free_entry(eventcount, entry); /* another program has made its event unusable */
+            }
+        }
+    }
+    return false;
+}
+
+/* Waiting. */
+
+static DWORD smaller(DWORD a, DWORD b)
+{
+    return a < b ? a : b;
+}
+
+void eventcount_prepare(struct eventcount_waiter *waiter)
+{
+    struct eventcount *eventcount = waiter->eventcount;
+    if (!waiter->polls && !waiter->has_entry) {
+        waiter->has_entry = take_entry(eventcount, &waiter->entry);
+        waiter->polls = !waiter->has_entry;
+    }
+    if (waiter->has_entry) {
+        atomic_fetch_or_full_barrier(&eventcount->control->armed, bit_of(waiter->entry));
+    }
+}
+
+void eventcount_wait(struct eventcount_waiter *waiter, DWORD milliseconds)
+{
+    if (waiter->polls) {
+        Sleep(smaller(milliseconds, POLL_MS));
+        return;
+    }
+    HANDLE event = event_of(waiter->eventcount, waiter->entry);
+    bool ended = WaitForSingleObject(event, smaller(milliseconds, LOOK_MS)) != WAIT_TIMEOUT;
+    if (ended && ++waiter->false_alarms > FALSE_ALARMS) {
+        /* A signal for an earlier owner comes once. Another program keeps setting this event. */
+        eventcount_cancel(waiter);
+        waiter->polls = true;
+    }
+}
+
+void eventcount_cancel(struct eventcount_waiter *waiter)
+{
+    if (waiter->has_entry) {
+        free_entry(waiter->eventcount, waiter->entry);
+        waiter->has_entry = false;
+    }
+}
+
+void eventcount_notify(struct eventcount *eventcount)
+{
+    uint64_t *armed = &eventcount->control->armed;
+    if (atomic_load_relaxed(armed) == 0) {
+        return;
+    }
+    uint64_t taken = atomic_exchange_full_barrier(armed, 0);
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+        if (taken & bit_of(entry)) {
+            HANDLE event = event_of(eventcount, entry);
+            if (event != NULL) {
+                SetEvent(event);
+            }
+        }
+    }
+}
+
+unsigned eventcount_waiters(const struct eventcount *eventcount)
+{
+    unsigned count = 0;
+    for (uint64_t armed = atomic_load_relaxed(&eventcount->control->armed); armed != 0; count++) {
+        armed &= armed - 1;
+    }
+    return count;
+}
+
+void eventcount_close(struct eventcount *eventcount)
+{
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+        if (eventcount->event[entry] != NULL) {
+            CloseHandle(eventcount->event[entry]);
+            eventcount->event[entry] = NULL;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+/*
+ * An event count across processes: threads of any process wait for a region to change. Each takes
+ * one of the 64 entries of the control page, which has an event of its own, arms its bit and sleeps;
+ * a writer, after publishing and releasing the lock, takes all armed bits at once and sets their
+ * events. Where no thread waits, that is one load. The interface is that of folly's EventCount and
+ * Concurrency Kit's ck_ec:
+ *
+ *     waiter:  loop: eventcount_prepare();
+ *                    if the condition holds, leave the loop;
+ *                    eventcount_wait();
+ *              eventcount_cancel();
+ *     writer:  make the condition true; a full barrier; eventcount_notify()
+ *
+ * No wake-up is lost: the waiter arms its bit, and then looks at the version; the writer publishes,
+ * and then looks at the bits; each has a full barrier between the two steps, so at least one sees
+ * the other. A signal for an earlier owner of an entry only makes its present one look again.
+ *
+ * Nearly always, a waiter's entry is armed, so 64 entries of living threads that are not armed are,
+ * as a rule, a hostile process's work, and can be taken. A thread that loses its entry all the same,
+ * before it has armed it, shares the event with the other: one of the two may wake late, after 250
+ * milliseconds.
+ *
+ * A store before a later load is the one order that x86 does not keep by itself. There the locked
+ * instruction is the barrier: xchg (cmpxchg8b on 32 bits) releases the lock, after the publication,
+ * and lock or arms. On ARM64 they are swpal and ldsetal, or ldaxr and stlxr, and the dmb ish behind
+ * each is the barrier: a plain load may overtake the store of stlxr. A waiter that leaves clears its
+ * bit without any order (ldclr); the compare-exchange that frees the entry releases, and the one
+ * that takes the entry acquires, so the next owner's arming of that bit comes later.
+ *
+ * The model in tests/ is this protocol, and fails if one step moves.
+ */
+#ifndef SHAREDMEM_EVENTCOUNT_H
+#define SHAREDMEM_EVENTCOUNT_H
+
+#include "layout.h"
+
+#include <stdbool.h>
+#include <windows.h>
+
+#define EVENTCOUNT_SUFFIX_CCH 10 /* of an event's name: ".waiter.63" */
+
+struct eventcount {
+    struct layout_control *control;
+    HANDLE section;                   /* its access control is the events', too */
+    const WCHAR *name;                /* the region's */
+    HANDLE event[LAYOUT_MAX_WAITERS]; /* each made or opened when it is first needed */
+};
+
+/* A thread that waits. Initialised with the first two fields. */
+struct eventcount_waiter {
+    struct eventcount *eventcount;
+    bool polls; /* it may not use the table, or has no entry that can be had, or no good one */
+    bool has_entry;
+    unsigned entry;
+    unsigned false_alarms; /* sleeps that ended for no reason that the waiter can see */
+};
+
+/* Asks for a wake-up: a full barrier. Look at the condition after it. Changes the last error. */
+void eventcount_prepare(struct eventcount_waiter *waiter);
+
+/*
+ * Sleeps until a writer notifies, or until it is time to prepare and look again: at most so many
+ * milliseconds, or 250, or 16 where the waiter polls.
+ */
+void eventcount_wait(struct eventcount_waiter *waiter, DWORD milliseconds);
+
+/* Ends the waiting, with or without a wake-up. */
+void eventcount_cancel(struct eventcount_waiter *waiter);
+
+/* Wakes the threads that are armed. To be called after a full barrier behind the publication. */
+void eventcount_notify(struct eventcount *eventcount);
+
+/* Returns the number of threads that are armed. */
+unsigned eventcount_waiters(const struct eventcount *eventcount);
+
+void eventcount_close(struct eventcount *eventcount);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * A thread's token, for other processes to see and for later: its id and, above it, the low half of
+ * its creation time, which tells it from a later thread that is given the same id. Never 0.
+ */
+#ifndef SHAREDMEM_OWNER_TOKEN_H
+#define SHAREDMEM_OWNER_TOKEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <windows.h>
+
+/* For DllMain: allocate and free what caches each thread's token. */
+void owner_token_attach(void);
+void owner_token_detach(void);
+
+/* The calling thread's token. Changes the last error. */
+uint64_t owner_token_self(void);
+
+/*
+ * Whether that thread still runs. A thread that this process may not query counts as alive: nothing
+ * may be taken from a living thread. (So if a dead thread's id goes to a thread that cannot be
+ * queried, the dead one seems alive until that one ends.) Takes some microseconds, and changes the
+ * last error.
+ */
+bool owner_token_is_alive(uint64_t token);
+
+static inline DWORD owner_token_thread_id(uint64_t token)
+{
+    return (DWORD)token;
+}
+
+#endif

@@ -1,0 +1,114 @@
+#include "region.h"
+
+#include "set_once.h"
+
+enum { CREATION_MS = 100 }; /* what a process takes at most from creating to stating the capacity */
+
+static size_t slot_size_for(size_t capacity)
+{
+    return (capacity + LAYOUT_PAGE - 1) / LAYOUT_PAGE * LAYOUT_PAGE;
+}
+
+DWORD region_open_section(struct section *section, const WCHAR *name, size_t capacity,
+                          bool read_only, SECURITY_ATTRIBUTES *security)
+{
+    /* Neither C nor the system has larger objects than half the address space. */
+    if (capacity > (PTRDIFF_MAX - LAYOUT_PAGE) / LAYOUT_MAX_SLOTS - LAYOUT_PAGE) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    size_t size = LAYOUT_MAX_SLOTS * slot_size_for(capacity) + LAYOUT_PAGE;
+    return read_only || capacity == 0 ? section_open(section, name, read_only)
+                                      : section_create(section, name, size, security);
+}
+
+/* What the section states: its creator is about to state it, or was killed before. Then 0. */
+static uint64_t stated_capacity(const struct layout_control *control)
+{
+    ULONGLONG deadline = GetTickCount64() + CREATION_MS;
+    uint64_t capacity;
+    while ((capacity = atomic_load_acquire(&control->capacity)) == 0 &&
+           GetTickCount64() < deadline) {
+        Sleep(1);
+    }
+    return capacity;
+}
+
+/*
+ * Finds the region's capacity, which has to be `wanted` bytes at least. The creator of the region
+ * knows it. Other processes go by what the section states, as long as that is credible; they state
+ * it themselves where the creator was killed too soon.
+ */
+static DWORD find_capacity(struct values *values, const struct section *section, size_t slot_size,
+                           size_t wanted)
+{
+    uint64_t *field = &values->latch.control->capacity;
+    size_t least = slot_size - LAYOUT_PAGE + 1;
+    if (section->created) {
+        atomic_store_relaxed(field, wanted);
+        values->capacity = values->min_capacity = values->max_capacity = wanted;
+        return ERROR_SUCCESS;
+    }
+    uint64_t stated = stated_capacity(values->latch.control);
+    if (stated == 0) {
+        size_t proposal = slot_size_for(wanted) == slot_size ? wanted : slot_size;
+        stated = set_once(field, proposal, section->read_only);
+        stated = stated == 0 ? slot_size : stated;
+    }
+    if (stated < least || stated > slot_size) {
+        return ERROR_INVALID_DATA;
+    }
+    if (stated < wanted) {
+        return ERROR_INSUFFICIENT_BUFFER;
+    }
+    values->capacity = (size_t)stated;
+    values->min_capacity = wanted > least ? wanted : least;
+    values->max_capacity = slot_size;
+    return ERROR_SUCCESS;
+}
+
+/* Attaches to the region's section, which is open. */
+static DWORD attach(struct region *region, size_t capacity)
+{
+    const struct section *section = &region->section;
+    size_t slot_size = section->size / LAYOUT_MAX_SLOTS / LAYOUT_PAGE * LAYOUT_PAGE;
+    if (slot_size == 0 || section->size != LAYOUT_MAX_SLOTS * slot_size + LAYOUT_PAGE) {
+        return ERROR_INVALID_DATA;
+    }
+    unsigned char *slot = section->view;
+    struct layout_control *control = (void *)(slot + LAYOUT_MAX_SLOTS * slot_size);
+    if (!has_magic(control, LAYOUT_MAX_SLOTS, section->read_only)) {
+        return ERROR_INVALID_DATA;
+    }
+    struct seqlatch *latch = &region->values.latch;
+    latch->control = control;
+    latch->slots = LAYOUT_MAX_SLOTS;
+    for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
+        latch->slot[i] = slot + i * slot_size;
+    }
+    region->values.is_text = false;
+    region->private_pages = NULL;
+    region->eventcount = (struct eventcount){
+        .control = control,
+        .section = section->mapping,
+        .name = region->name,
+    };
+    return find_capacity(&region->values, section, slot_size, capacity);
+}
+
+DWORD region_attach(struct region *region, const struct section *section, const WCHAR *name,
+                    size_t capacity)
+{
+    region->section = *section;
+    lstrcpynW(region->name, name, REGION_NAME_CCH);
+    DWORD error = attach(region, capacity);
+    if (error != ERROR_SUCCESS) {
+        section_close(&region->section);
+    }
+    return error;
+}
+
+void region_close(struct region *region)
+{
+    eventcount_close(&region->eventcount);
+    section_close(&region->section);
+}

@@ -1,0 +1,52 @@
+#include "region.h"
+
+static bool has_changed(const struct region *region, uint64_t version)
+{
+    return region_version(region, seqlatch_read_begin(&region->values.latch)) != version;
+}
+
+/* Waits for a change that has not come yet. Changes the last error. */
+static DWORD wait_for_change(struct region *region, uint64_t version, DWORD milliseconds)
+{
+    struct eventcount_waiter waiter = {
+        .eventcount = &region->eventcount,
+        .polls = region->section.read_only,
+    };
+    ULONGLONG start = GetTickCount64();
+    DWORD error = ERROR_SUCCESS;
+    for (;;) {
+        eventcount_prepare(&waiter);
+        if (has_changed(region, version)) {
+            break;
+        }
+        DWORD left = INFINITE;
+        if (milliseconds != INFINITE) {
+            ULONGLONG waited = GetTickCount64() - start;
+            if (waited >= milliseconds) {
+                error = ERROR_TIMEOUT;
+                break;
+            }
+            left = milliseconds - (DWORD)waited;
+        }
+        eventcount_wait(&waiter, left);
+    }
+    eventcount_cancel(&waiter);
+    return error;
+}
+
+DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds)
+{
+    if (region_is_unsynchronised(region)) {
+        return ERROR_NOT_SUPPORTED;
+    }
+    if (has_changed(region, version)) {
+        return ERROR_SUCCESS;
+    }
+    if (milliseconds == 0) {
+        return ERROR_TIMEOUT;
+    }
+    DWORD last_error = GetLastError();
+    DWORD error = wait_for_change(region, version, milliseconds);
+    SetLastError(last_error);
+    return error;
+}

@@ -1,0 +1,106 @@
+#include "region.h"
+
+#include "guarded_call.h"
+#include "robust_lock.h"
+#include "text.h"
+
+/* What is done with the lock taken, and what came of it. */
+struct replacement {
+    const struct values *values;
+    const void *data;
+    size_t size; /* of a text: without a terminator */
+    const uint64_t *expected;
+    uint64_t sequence;
+    DWORD error;
+};
+
+/* Restores what newcomers know the region by, which only a hostile process can have changed. */
+static void restore_identification(const struct values *values)
+{
+    struct layout_control *control = values->latch.control;
+    uint64_t magic = LAYOUT_MAGIC(values->latch.slots);
+    size_t capacity = values_capacity(values);
+    if (atomic_load_relaxed(&control->magic) != magic) {
+        atomic_store_relaxed(&control->magic, magic);
+    }
+    if (atomic_load_relaxed(&control->capacity) != capacity) {
+        atomic_store_relaxed(&control->capacity, capacity);
+    }
+}
+
+static void replace_locked(void *argument)
+{
+    struct replacement *self = argument;
+    const struct seqlatch *latch = &self->values->latch;
+
+    restore_identification(self->values);
+    values_roll_forward(self->values);
+    self->sequence = seqlatch_read_begin(latch);
+    if (self->expected != NULL && *self->expected != self->sequence) {
+        self->error = ERROR_REVISION_MISMATCH;
+        return;
+    }
+    values_write(self->values, self->data, self->size);
+    self->sequence = seqlatch_read_begin(latch);
+    self->error = ERROR_SUCCESS;
+}
+
+/* Replaces the value by data that fit. Changes the last error. */
+static DWORD replace(struct region *region, const void *data, size_t size, const uint64_t *expected,
+                     uint64_t *version)
+{
+    struct replacement replacement = {&region->values, data, size, expected, 0, ERROR_SUCCESS};
+    EXCEPTION_RECORD exception;
+
+    if (region->section.read_only) {
+        return ERROR_ACCESS_DENIED;
+    }
+    for (;;) { /* until the caller's memory does not fault */
+        if (!robust_lock_acquire(region_lock(region))) {
+            return ERROR_TIMEOUT;
+        }
+        bool returned = guarded_call(replace_locked, &replacement, &exception);
+        robust_lock_release(region_lock(region));
+        if (returned) {
+            break;
+        }
+        guarded_call_raise(&exception);
+    }
+    if (replacement.error == ERROR_SUCCESS) {
+        eventcount_notify(&region->eventcount); /* after the full barrier of the release */
+    }
+    *version = region_version(region, replacement.sequence);
+    return replacement.error;
+}
+
+DWORD region_write_text(struct region *region, const WCHAR *text)
+{
+    bool whole;
+    uint64_t version;
+    size_t cch = text_fit(text, SHARED_MEM_TEXT_CCH, &whole);
+    DWORD error = replace(region, text, cch * sizeof *text, NULL, &version);
+    return error == ERROR_SUCCESS && !whole ? ERROR_INSUFFICIENT_BUFFER : error;
+}
+
+DWORD region_write(struct region *region, const void *data, size_t size, const uint64_t *expected,
+                   uint64_t *version)
+{
+    if (expected != NULL && region_is_unsynchronised(region)) {
+        return ERROR_NOT_SUPPORTED;
+    }
+    if (data == NULL) {
+        data = ""; /* C wants an address even to copy nothing */
+    }
+    switch (values_fit(&region->values, data, &size)) {
+    case VALUE_HALF_CHARACTER:
+        return ERROR_INVALID_PARAMETER;
+    case VALUE_TOO_LARGE:
+        return ERROR_INSUFFICIENT_BUFFER;
+    case VALUE_FITS:
+        break;
+    }
+    DWORD last_error = GetLastError();
+    DWORD error = replace(region, data, size, expected, version);
+    SetLastError(last_error);
+    return error;
+}
