@@ -37,5 +37,6 @@ if(CMAKE_C_COMPILER MATCHES clang)
 endif()
 
 # Programs of this build run under Wine, with a prefix in the build tree.
+get_filename_component(toolchain ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
 set(CMAKE_CROSSCOMPILING_EMULATOR
-    ${CMAKE_CURRENT_LIST_DIR}/wine ${CMAKE_SYSTEM_PROCESSOR} ${CMAKE_BINARY_DIR}/wine)
+    ${toolchain}/lib/emulator.sh ${CMAKE_SYSTEM_PROCESSOR} ${CMAKE_BINARY_DIR}/wine)

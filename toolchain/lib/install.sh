@@ -1,27 +1,5 @@
-# What the commands of this folder share: installing what is missing and building, quietly. To be
-# sourced.
-set -euo pipefail
-
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-log=$root/build/setup.log
-mkdir -p "$root/build"
-
-say() {
-    echo "$(basename "$0"): $*" >&2
-}
-
-fail() {
-    say "$1"
-    exit 1
-}
-
-# Runs a command with its output in the log, which is shown if the command fails.
-quietly() {
-    if ! "$@" </dev/null >"$log" 2>&1; then
-        tail -n 40 "$log" >&2
-        fail "failed: $*"
-    fi
-}
+# Installs what is missing. To be sourced by common.sh.
+# shellcheck shell=bash disable=SC2034,SC2154 # lists are for the commands, root is from common.sh
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then
@@ -57,11 +35,14 @@ install_missing() {
     rm -f "$root"/build/*/build.ninja # so that builds look for them again
 }
 
+# What it takes to run programs.
+wine_tools=(wine64:wine64 wineserver:wine)
+
 # What it takes to build and run the 64-bit programs.
 build_tools=(cmake:cmake ninja:ninja-build x86_64-w64-mingw32-g++:g++-mingw-w64-x86-64-win32
-    wine64:wine64 wineserver:wine)
+    "${wine_tools[@]}")
 
-# What the benchmarks compare with, and the 32-bit compiler.
+# The 32-bit compiler, and what the benchmarks compare with.
 bench_tools=(i686-w64-mingw32-g++:g++-mingw-w64-i686-win32
     /usr/include/boost/interprocess/windows_shared_memory.hpp:libboost-dev)
 
@@ -118,6 +99,7 @@ fetch_wine32() {
 # Enables Wine to run 32-bit programs, if that can be done here.
 install_wine32() {
     local tried=$root/build/wine32.tried
+    mkdir -p "$root/build"
     [ ! -e "$tried" ] || return 0
     if [ ! -x /usr/lib/wine/wine ] && [ ! -d "$root/build/wine32" ] &&
         command -v apt-get >/dev/null; then
@@ -129,15 +111,4 @@ install_wine32() {
         rm -rf "$root/build/apt" "$root/build/wine32.new"
     fi
     touch "$tried"
-}
-
-# build PRESET [TARGET ...]: configures, if that was not done yet, and builds the targets, or all.
-build() {
-    local preset=$1
-    shift
-    if [ ! "$root/build/$preset/build.ninja" -nt "$root/CMakePresets.json" ]; then
-        say "building $preset"
-        (cd "$root" && quietly cmake --preset "$preset")
-    fi
-    quietly cmake --build "$root/build/$preset" --target "${@:-all}"
 }
