@@ -1,0 +1,72 @@
+# Prints what the tests of a selection need, as lines "PRESET TARGET". Arguments: TESTS, a file with
+# the selection as ctest --show-only=json-v1 prints it, and BUILD, the folder of all builds.
+#
+# A test needs the programs and DLLs that its command names; their targets bring what those need.
+# Another build's folder of programs stands for all of that build. A script that works on a build in
+# any other way needs all of it, too.
+
+# Sets `preset` and `path` to what an argument such as -DBUILD=build/x64 names in which build.
+function(locate argument)
+    set(preset "")
+    set(path "")
+    string(REGEX REPLACE "^-[^/=]*=(.*)" "\\1" argument "${argument}")
+    cmake_path(IS_PREFIX BUILD "${argument}" NORMALIZE is_in_build)
+    if(is_in_build)
+        cmake_path(RELATIVE_PATH argument BASE_DIRECTORY ${BUILD})
+        string(REGEX MATCH "^([^/]+)/?(.*)" preset "${argument}")
+        set(preset "${CMAKE_MATCH_1}")
+        set(path "${CMAKE_MATCH_2}")
+    endif()
+    set(preset "${preset}" PARENT_SCOPE)
+    set(path "${path}" PARENT_SCOPE)
+endfunction()
+
+# Sets `needs` to those of a test.
+function(find_needs test)
+    set(needs "")
+    set(folders "")
+    set(works_on "")
+    string(JSON count ERROR_VARIABLE no_command LENGTH "${test}" command)
+    if(no_command) # ctest does not show that of a program that is not built yet
+        string(JSON name GET "${test}" name)
+        string(REGEX MATCH "^[^.]+" works_on "${name}")
+        set(count 0)
+    endif()
+    set(index 0)
+    while(index LESS count)
+        string(JSON argument GET "${test}" command ${index})
+        math(EXPR index "${index} + 1")
+        locate("${argument}")
+        if(path MATCHES "^bin/")
+            list(APPEND needs "${preset} ${path}")
+        elseif(path STREQUAL "bin")
+            list(APPEND folders ${preset})
+        elseif(preset AND NOT path STREQUAL "wine") # the Wine prefix, which the emulator makes
+            set(works_on ${preset})
+        endif()
+    endwhile()
+    foreach(preset ${folders})
+        if(NOT "${needs}" MATCHES "(^|;)${preset} ")
+            list(APPEND needs "${preset} all")
+        endif()
+    endforeach()
+    if(works_on AND NOT needs)
+        set(needs "${works_on} all")
+    endif()
+    set(needs "${needs}" PARENT_SCOPE)
+endfunction()
+
+file(READ ${TESTS} json)
+string(JSON tests GET "${json}" tests)
+string(JSON count LENGTH "${tests}")
+set(all "")
+set(index 0)
+while(index LESS count)
+    string(JSON test GET "${tests}" ${index})
+    math(EXPR index "${index} + 1")
+    find_needs("${test}")
+    list(APPEND all ${needs})
+endwhile()
+list(REMOVE_DUPLICATES all)
+list(JOIN all "\n" lines)
+execute_process(COMMAND ${CMAKE_COMMAND} -E echo "${lines}")
