@@ -3,8 +3,8 @@
  * read, two who write.
  */
 #include "bench.h"
-#include "by_hand.h"
 #include "check.h"
+#include "raw_section.h"
 #include "stopwatch.h"
 #include "stores.h"
 #include "thread.h"
@@ -75,9 +75,9 @@ static bool attempt(struct worker *worker)
 
 static void open_values(void)
 {
-    struct by_hand section = by_hand_open(SHARED_MEM_TEXT_NAME, FILE_MAP_READ);
+    struct raw_section section = raw_section_open(SHARED_MEM_TEXT_NAME, FILE_MAP_READ);
     values = (struct values){
-        .latch = {.control = by_hand_control(&section),
+        .latch = {.control = raw_section_control(&section),
                   .slots = LAYOUT_TEXT_SLOTS,
                   .slot = {section.text, section.text + LAYOUT_TEXT_CCH}},
         .is_text = true,

@@ -1,0 +1,142 @@
+/* Every function against every kind of bad argument: a table of calls and their exact errors. */
+#include "check.h"
+
+#include "sharedmem.h"
+
+#include <stdio.h>
+
+#define NAME L"sharedmem-test-errors"
+#define NOTHING 0xDEAD /* a last error that nobody sets */
+
+static HSHAREDMEM open;      /* with a capacity of 16 bytes, and a value of 4 */
+static HSHAREDMEM read_only; /* the same region */
+static HSHAREDMEM closed;
+
+static WCHAR text[4];
+static char bytes[32];
+static SIZE_T size;
+static ULONGLONG version;
+static SHARED_MEM_INFO info;
+
+/* Evaluates the call with everything else in order, and checks its result and last error. */
+#define FAILS(call, error)                                                                         \
+    do {                                                                                           \
+        reset();                                                                                   \
+        SetLastError(NOTHING);                                                                     \
+        bool failed = !(call);                                                                     \
+        DWORD last = GetLastError();                                                               \
+        if (!failed || last != (error)) {                                                          \
+            printf("%s: %s, error %lu, expected %lu\n", #call, failed ? "failed" : "succeeded",    \
+                   last, (DWORD)(error));                                                          \
+        }                                                                                          \
+        CHECK(last == (error) && failed);                                                          \
+        check_unchanged();                                                                         \
+    } while (0)
+
+static void reset(void)
+{
+    size = sizeof bytes;
+    version = 1;
+    info = (SHARED_MEM_INFO){.cbSize = sizeof info};
+}
+
+static void check_unchanged(void)
+{
+    char value[16];
+    SIZE_T room = sizeof value;
+    ULONGLONG present;
+    CHECK(ReadSharedMem(open, value, &room, &present));
+    CHECK(room == 4 && value[0] == 'v' && present == 1);
+}
+
+static bool try_to_set(const WCHAR *value)
+{
+    SetSharedMem(value);
+    return GetLastError() == ERROR_SUCCESS;
+}
+
+static bool try_to_get(WCHAR *buffer, DWORD cch)
+{
+    GetSharedMem(buffer, cch);
+    return GetLastError() == ERROR_SUCCESS;
+}
+
+static void bad_handles(HSHAREDMEM bad)
+{
+    FAILS(CloseSharedMem(bad), ERROR_INVALID_HANDLE);
+    FAILS(ReadSharedMem(bad, bytes, &size, &version), ERROR_INVALID_HANDLE);
+    FAILS(WriteSharedMem(bad, bytes, 1, &version), ERROR_INVALID_HANDLE);
+    FAILS(ReplaceSharedMem(bad, bytes, 1, &version), ERROR_INVALID_HANDLE);
+    FAILS(WaitSharedMem(bad, 0, 0), ERROR_INVALID_HANDLE);
+    FAILS(QuerySharedMem(bad, &info), ERROR_INVALID_HANDLE);
+    /* Worse could be wrong besides. */
+    FAILS(ReadSharedMem(bad, NULL, NULL, NULL), ERROR_INVALID_HANDLE);
+    FAILS(WriteSharedMem(bad, NULL, 1, NULL), ERROR_INVALID_HANDLE);
+    FAILS(ReplaceSharedMem(bad, NULL, 1, NULL), ERROR_INVALID_HANDLE);
+    FAILS(QuerySharedMem(bad, NULL), ERROR_INVALID_HANDLE);
+}
+
+int main(void)
+{
+    check_deadline(60);
+    open = OpenSharedMem(NAME, 16, 0, NULL);
+    read_only = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
+    closed = OpenSharedMem(NAME, 16, 0, NULL);
+    CHECK(open != NULL && read_only != NULL && CloseSharedMem(closed));
+    CHECK(WriteSharedMem(open, "valu", 4, NULL));
+
+    bad_handles(NULL);
+    bad_handles(closed);
+    bad_handles((HSHAREDMEM)(ULONG_PTR)0x10000);          /* no position */
+    bad_handles((HSHAREDMEM)(ULONG_PTR)4096);             /* a position nobody has had yet */
+    bad_handles((HSHAREDMEM)((ULONG_PTR)open + 0x10000)); /* used once more */
+    bad_handles((HSHAREDMEM)(ULONG_PTR)text);             /* an address */
+    bad_handles((HSHAREDMEM)(LONG_PTR)-2);                /* beside SHARED_MEM_TEXT */
+    bad_handles((HSHAREDMEM)((ULONG_PTR)1 << (8 * sizeof(void *) - 1))); /* a high bit only */
+    FAILS(CloseSharedMem(SHARED_MEM_TEXT), ERROR_INVALID_HANDLE);
+
+    FAILS(try_to_set(NULL), ERROR_INVALID_PARAMETER);
+    FAILS(try_to_get(NULL, 4), ERROR_INVALID_PARAMETER);
+    FAILS(try_to_get(text, 0), ERROR_INVALID_PARAMETER);
+
+    FAILS(OpenSharedMem(NULL, 16, 0, NULL), ERROR_INVALID_PARAMETER);
+    FAILS(OpenSharedMem(L"", 16, 0, NULL), ERROR_INVALID_PARAMETER);
+    FAILS(OpenSharedMem(NAME, 16, 2, NULL), ERROR_INVALID_PARAMETER);
+    FAILS(OpenSharedMem(NAME, 16, 0x80000001, NULL), ERROR_INVALID_PARAMETER);
+    FAILS(OpenSharedMem(NAME, 17, 0, NULL), ERROR_INSUFFICIENT_BUFFER);
+    FAILS(OpenSharedMem(NAME, 17, SHARED_MEM_READ_ONLY, NULL), ERROR_INSUFFICIENT_BUFFER);
+    FAILS(OpenSharedMem(NAME L"x", 0, 0, NULL), ERROR_FILE_NOT_FOUND);
+    FAILS(OpenSharedMem(NAME L"x", 16, SHARED_MEM_READ_ONLY, NULL), ERROR_FILE_NOT_FOUND);
+    FAILS(OpenSharedMem(NAME, (SIZE_T)-1, 0, NULL), ERROR_NOT_ENOUGH_MEMORY);
+
+    HSHAREDMEM regions[] = {open, read_only, SHARED_MEM_TEXT};
+    for (size_t i = 0; i < ARRAYSIZE(regions); i++) {
+        HSHAREDMEM region = regions[i];
+        FAILS(ReadSharedMem(region, bytes, NULL, &version), ERROR_INVALID_PARAMETER);
+        FAILS(ReadSharedMem(region, NULL, &size, &version), ERROR_INVALID_PARAMETER);
+        FAILS((size = 1, ReadSharedMem(region, bytes, &size, &version)), ERROR_MORE_DATA);
+        FAILS((size = 0, ReadSharedMem(region, NULL, &size, &version)), ERROR_MORE_DATA);
+        FAILS(WriteSharedMem(region, NULL, 1, &version), ERROR_INVALID_PARAMETER);
+        FAILS(ReplaceSharedMem(region, NULL, 1, &version), ERROR_INVALID_PARAMETER);
+        FAILS(ReplaceSharedMem(region, bytes, 1, NULL), ERROR_INVALID_PARAMETER);
+        FAILS(QuerySharedMem(region, NULL), ERROR_INVALID_PARAMETER);
+        FAILS((info.cbSize = 0, QuerySharedMem(region, &info)), ERROR_INVALID_PARAMETER);
+        FAILS((info.cbSize -= 1, QuerySharedMem(region, &info)), ERROR_INVALID_PARAMETER);
+        FAILS((info.cbSize += 8, QuerySharedMem(region, &info)), ERROR_INVALID_PARAMETER);
+    }
+    FAILS(WriteSharedMem(open, bytes, 17, &version), ERROR_INSUFFICIENT_BUFFER);
+    FAILS(ReplaceSharedMem(open, bytes, 17, &version), ERROR_INSUFFICIENT_BUFFER);
+    FAILS(WriteSharedMem(read_only, bytes, 1, &version), ERROR_ACCESS_DENIED);
+    FAILS(WriteSharedMem(read_only, NULL, 0, &version), ERROR_ACCESS_DENIED);
+    FAILS(ReplaceSharedMem(read_only, bytes, 1, &version), ERROR_ACCESS_DENIED);
+    FAILS((version = 0, ReplaceSharedMem(open, bytes, 1, &version)), ERROR_REVISION_MISMATCH);
+    CHECK_EQUAL(version, 1);
+    FAILS((version = 2, ReplaceSharedMem(open, bytes, 1, &version)), ERROR_REVISION_MISMATCH);
+    FAILS(WaitSharedMem(open, 1, 0), ERROR_TIMEOUT);
+    FAILS(WaitSharedMem(open, 1, 20), ERROR_TIMEOUT);
+    FAILS(WaitSharedMem(read_only, 1, 20), ERROR_TIMEOUT);
+    FAILS(WriteSharedMem(SHARED_MEM_TEXT, L"a", 3, &version), ERROR_INVALID_PARAMETER);
+
+    CHECK(CloseSharedMem(open) && CloseSharedMem(read_only));
+    return check_passed();
+}

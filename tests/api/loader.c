@@ -1,0 +1,236 @@
+/* Loading and unloading: what the memory lives by, and that nothing stays behind. */
+#include "check.h"
+#include "library.h"
+#include "process.h"
+#include "raw_section.h"
+#include "roles.h"
+
+#include "sharedmem.h"
+
+#include <wchar.h>
+
+#define GATE L"sharedmem-test-loader-gate"
+#define CROWD 100
+
+static DWORD next_tls_slot(void)
+{
+    DWORD slot = TlsAlloc();
+    CHECK(slot != TLS_OUT_OF_INDEXES);
+    TlsFree(slot);
+    return slot;
+}
+
+static void loading_leaves_nothing_behind(void)
+{
+    enum { ROUNDS = 10000, WARM_UP = 100 };
+    DWORD handles = 0;
+    unsigned ranges = 0;
+    DWORD slot = next_tls_slot();
+
+    for (int round = 0; round < ROUNDS; round++) {
+        struct library library = library_need(NULL);
+        library.set(L"round");
+        CHECK(library_has_text(&library, L"round"));
+        if (round % 50 == 0) { /* a region, and the events of waiters, that nobody closes */
+            HSHAREDMEM region = library.open(L"sharedmem-test-loader", 100, 0, NULL);
+            CHECK(region != NULL);
+            CHECK(!library.wait(region, 0, 1));
+            CHECK(!library.wait(SHARED_MEM_TEXT, 2, 1));
+        }
+        library_free(&library);
+        if (round == WARM_UP) {
+            handles = process_open_handles();
+            ranges = process_used_ranges();
+        }
+    }
+    CHECK_EQUAL(process_open_handles(), handles);
+    CHECK_EQUAL(next_tls_slot(), slot);
+    /* The heap and the system may come to need another one. */
+    CHECK(process_used_ranges() <= ranges + 2);
+}
+
+/* Nor does what stands in for that which another program's section lacks. */
+static void sharing_a_foreign_section_leaves_nothing_behind(void)
+{
+    enum { ROUNDS = 200, WARM_UP = 20 };
+    struct raw_section section = raw_section_create(4096, NULL);
+    DWORD handles = 0;
+    unsigned ranges = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct library library = library_need(NULL);
+        library.set(L"round");
+        CHECK(!library.wait(SHARED_MEM_TEXT, 2, 1)); /* on an event without a name */
+        library_free(&library);
+        if (round == WARM_UP) {
+            handles = process_open_handles();
+            ranges = process_used_ranges();
+        }
+    }
+    CHECK_EQUAL(process_open_handles(), handles);
+    CHECK(process_used_ranges() <= ranges + 2);
+    raw_section_close(&section);
+}
+
+static void copies_in_other_folders_share(void)
+{
+    WCHAR folder[MAX_PATH - 32], path[MAX_PATH], original[MAX_PATH];
+    CHECK(GetTempPathW(ARRAYSIZE(folder), folder) > 0);
+    swprintf(path, MAX_PATH, L"%lssharedmem-%lu.dll", folder, GetCurrentProcessId());
+    CHECK(CopyFileW(process_sibling(L"sharedmem.dll", original), path, FALSE));
+
+    struct library here = library_need(NULL);
+    struct library there = library_need(path);
+    CHECK(here.module != there.module);
+    here.set(L"from here");
+    CHECK(library_has_text(&there, L"from here"));
+    there.set(L"from there");
+    CHECK(library_has_text(&here, L"from there"));
+
+    CHECK(!DeleteFileW(path)); /* a loaded DLL is a mapped file */
+    CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+    library_free(&there);
+    CHECK(DeleteFileW(path));
+    CHECK(library_has_text(&here, L"from there"));
+    library_free(&here);
+}
+
+static void a_crowd_sees_one_text(void)
+{
+    HANDLE gate = CreateEventW(NULL, TRUE, FALSE, GATE);
+    HANDLE crowd[CROWD];
+    CHECK(gate != NULL);
+
+    struct library library = library_need(NULL);
+    library.set(L"one text for all");
+    for (int i = 0; i < CROWD; i++) {
+        crowd[i] = process_start_self(L"crowd");
+    }
+    CHECK(SetEvent(gate));
+    for (int i = 0; i < CROWD; i++) {
+        CHECK_EQUAL(process_finish(crowd[i]), 0);
+    }
+    library_free(&library);
+    CloseHandle(gate);
+}
+
+static int be_one_of_a_crowd(char **arguments)
+{
+    (void)arguments;
+    HANDLE gate = OpenEventW(SYNCHRONIZE, FALSE, GATE);
+    CHECK(gate != NULL);
+    CHECK(WaitForSingleObject(gate, INFINITE) == WAIT_OBJECT_0);
+    struct library library = library_need(NULL);
+    CHECK(library_has_text(&library, L"one text for all"));
+    return 0;
+}
+
+static bool told_the_reason;
+
+static LONG CALLBACK hear_debug_output(EXCEPTION_POINTERS *pointers)
+{
+    const EXCEPTION_RECORD *record = pointers->ExceptionRecord;
+    if (record->ExceptionCode == 0x40010006) { /* DBG_PRINTEXCEPTION_C: length, text */
+        const char *text = (const char *)record->ExceptionInformation[1];
+        told_the_reason = strstr(text, "sharedmem.dll") != NULL &&
+                          strstr(text, "dllmemfilemap") != NULL && strstr(text, "error 6") != NULL;
+    }
+    return EXCEPTION_CONTINUE_SEARCH;
+}
+
+static void a_taken_name_fails_the_load(void)
+{
+    HANDLE taken = CreateEventW(NULL, TRUE, FALSE, SHARED_MEM_TEXT_NAME);
+    CHECK(taken != NULL && GetLastError() == ERROR_SUCCESS);
+    void *listener = AddVectoredExceptionHandler(TRUE, hear_debug_output);
+
+    DWORD handles = 0;
+    unsigned ranges = 0;
+    for (int round = 0; round < 20; round++) {
+        told_the_reason = false;
+        struct library library = library_load(NULL);
+        CHECK_EQUAL(GetLastError(), ERROR_DLL_INIT_FAILED);
+        CHECK(library.module == NULL);
+        CHECK(told_the_reason);
+        if (round == 10) {
+            handles = process_open_handles();
+            ranges = process_used_ranges();
+        }
+    }
+    CHECK_EQUAL(process_open_handles(), handles);
+    CHECK(process_used_ranges() <= ranges + 2); /* as above */
+
+    RemoveVectoredExceptionHandler(listener);
+    CloseHandle(taken);
+    struct library library = library_need(NULL);
+    library_free(&library);
+}
+
+static void the_memory_lives_while_somebody_has_it(void)
+{
+    struct library library = library_need(NULL);
+    library.set(L"as long as one holds it");
+    process_check_role(L"find");
+    library_free(&library);
+    process_check_role(L"miss");
+
+    /* A process that was ended at once releases it like any other. */
+    HANDLE gate = CreateEventW(NULL, TRUE, FALSE, GATE);
+    CHECK(gate != NULL);
+    HANDLE holder = process_start_self(L"hold");
+    CHECK(WaitForSingleObject(gate, INFINITE) == WAIT_OBJECT_0);
+    process_check_role(L"find");
+    process_kill(holder);
+    process_check_role(L"miss");
+    CloseHandle(gate);
+}
+
+static void expect_text(const WCHAR *expected)
+{
+    struct library library = library_need(NULL);
+    CHECK(library_has_text(&library, expected));
+}
+
+static int find(char **arguments)
+{
+    (void)arguments;
+    expect_text(L"as long as one holds it");
+    return 0;
+}
+
+static int miss(char **arguments)
+{
+    (void)arguments;
+    expect_text(L"");
+    return 0;
+}
+
+static int hold(char **arguments)
+{
+    (void)arguments;
+    HANDLE gate = OpenEventW(EVENT_MODIFY_STATE, FALSE, GATE);
+    struct library library = library_need(NULL);
+    library.set(L"as long as one holds it");
+    CHECK(SetEvent(gate));
+    Sleep(INFINITE);
+    return 0;
+}
+
+static const struct role roles[] = {
+    {"crowd", be_one_of_a_crowd},
+    {"find", find},
+    {"miss", miss},
+    {"hold", hold},
+};
+
+int main(int argc, char **argv)
+{
+    check_deadline(100);
+    roles_play(argc, argv, roles, ARRAYSIZE(roles));
+    a_taken_name_fails_the_load();
+    sharing_a_foreign_section_leaves_nothing_behind();
+    the_memory_lives_while_somebody_has_it();
+    copies_in_other_folders_share();
+    a_crowd_sees_one_text();
+    loading_leaves_nothing_behind();
+    return check_passed();
+}

@@ -1,0 +1,370 @@
+/*
+ * Processes that write, replace, read and wait, all at once and without a pause. Any of them, and
+ * single threads that write, may be killed at any moment, and another one takes their place. Every
+ * value read is whole, none is older than one read before, no write is lost or made twice; and after
+ * each death, the next write succeeds at once.
+ *
+ *     storm text|NAME [SECONDS [PROCESSES [FOLDER]]]    with every other process from that folder
+ */
+#include "check.h"
+#include "checked_text.h"
+#include "process.h"
+#include "roles.h"
+#include "stopwatch.h"
+#include "tally.h"
+
+#include "sharedmem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define TALLY L"sharedmem-test-storm-tally"
+
+enum {
+    SECONDS = 4,          /* for how long, */
+    PROCESSES = 10,       /* and among how many, unless an argument says */
+    KILL_MS = 60,         /* from one kill to the next, at most */
+    NEXT_WRITE_MS = 2000, /* what a write after a death takes at most */
+    LIFE_BITS = 24,       /* of a writer's count, below the number of the process that counts */
+};
+
+static const char *name;
+static HSHAREDMEM region;
+static unsigned number;     /* of the process, as a writer */
+static uint64_t life;       /* how many processes had that number before */
+static uint64_t next_count; /* of a text that this process writes */
+
+static bool is_text(void)
+{
+    return region == SHARED_MEM_TEXT;
+}
+
+static const WCHAR *region_name(void)
+{
+    static WCHAR wide[64];
+    mbstowcs(wide, name, ARRAYSIZE(wide));
+    return wide;
+}
+
+static LONGLONG start;
+
+static void count_call(enum tally_number calls, enum tally_number longest)
+{
+    tally_add(calls, 1);
+    tally_maximum(longest, (LONGLONG)(stopwatch_milliseconds(start) * 1000));
+}
+
+/*
+ * When each of the latest versions came to be, as far as its writer lived to tell: for waiters, who
+ * come to know how long it took them to notice. In a region of the system, not of ours.
+ */
+
+enum { BIRTHS = 65536 };
+
+static volatile LONGLONG *births; /* the version's low half, and below it the time, in ms */
+
+static void open_births(void)
+{
+    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0,
+                                        BIRTHS * sizeof *births, TALLY L"-births");
+    CHECK(mapping != NULL);
+    births = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
+    CHECK(births != NULL);
+}
+
+static LONGLONG now_ms(void)
+{
+    return (LONGLONG)stopwatch_milliseconds(0);
+}
+
+static void note_birth(ULONGLONG version)
+{
+    InterlockedExchange64(&births[version % BIRTHS], (LONGLONG)(version << 32 | (DWORD)now_ms()));
+}
+
+/* 0 where it is not known. */
+static DWORD milliseconds_since_birth(ULONGLONG version)
+{
+    ULONGLONG birth = (ULONGLONG)InterlockedCompareExchange64(&births[version % BIRTHS], 0, 0);
+    if ((DWORD)(birth >> 32) != (DWORD)version) {
+        return 0;
+    }
+    DWORD age = (DWORD)now_ms() - (DWORD)birth;
+    return age < MAXLONG ? age : 0; /* its writer may note it after we have noticed */
+}
+
+/* What the processes do. */
+
+static ULONGLONG step(void)
+{
+    return is_text() ? 2 : 1;
+}
+
+static void write_records(void)
+{
+    WCHAR text[CHECKED_TEXT_CCH];
+    ULONGLONG version;
+    for (; !tally_is_over(); next_count++) {
+        SIZE_T size = (checked_text_make(text, number, next_count) + 1) * sizeof *text;
+        start = stopwatch_start();
+        if (is_text() && next_count % 2 != 0) { /* does not tell its version */
+            SetSharedMem(text);
+            CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+        } else {
+            CHECK(WriteSharedMem(region, text, size, &version));
+            note_birth(version);
+        }
+        count_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US);
+        if (next_count % 64 == 0) {
+            Sleep(1); /* now and then, waiters have something to wait for */
+        }
+    }
+}
+
+static void replace_records(void)
+{
+    WCHAR text[CHECKED_TEXT_CCH];
+    ULONGLONG version = 0;
+    for (; !tally_is_over(); next_count++) {
+        SIZE_T size = (checked_text_make(text, number, next_count) + 1) * sizeof *text;
+        start = stopwatch_start();
+        while (!ReplaceSharedMem(region, text, size, &version)) {
+            CHECK_EQUAL(GetLastError(), ERROR_REVISION_MISMATCH);
+        }
+        note_birth(version);
+        count_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US);
+    }
+}
+
+static ULONGLONG last_version;
+static WCHAR last_text[CHECKED_TEXT_CCH];
+static struct checked_text_log seen;
+
+/* Versions never go backwards, nor do they belong to two values. */
+static void read_record(HSHAREDMEM from)
+{
+    WCHAR text[CHECKED_TEXT_CCH];
+    SIZE_T size = sizeof text;
+    ULONGLONG version;
+    start = stopwatch_start();
+    CHECK(ReadSharedMem(from, text, &size, &version));
+    count_call(TALLY_READS, TALLY_LONGEST_READ_US);
+    checked_text_check(&seen, text);
+    CHECK(version >= last_version);
+    CHECK(version > last_version || wcscmp(text, last_text) == 0);
+    last_version = version;
+    wcscpy(last_text, text);
+}
+
+static void read_text(void)
+{
+    WCHAR text[CHECKED_TEXT_CCH];
+    start = stopwatch_start();
+    GetSharedMem(text, CHECKED_TEXT_CCH);
+    CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+    count_call(TALLY_READS, TALLY_LONGEST_READ_US);
+    checked_text_check(&seen, text);
+}
+
+/* Every other reader's handle is for reading only. */
+static HSHAREDMEM reading_handle(void)
+{
+    if (is_text() || life % 2 == 0) {
+        return region;
+    }
+    HSHAREDMEM read_only = OpenSharedMem(region_name(), 0, SHARED_MEM_READ_ONLY, NULL);
+    CHECK(read_only != NULL);
+    return read_only;
+}
+
+static void read_records(void)
+{
+    HSHAREDMEM from = reading_handle();
+    while (!tally_is_over()) {
+        read_record(from);
+        if (is_text()) {
+            read_text();
+        }
+    }
+}
+
+static void wait_for_records(void)
+{
+    HSHAREDMEM from = reading_handle();
+    while (!tally_is_over()) {
+        read_record(from);
+        if (WaitSharedMem(from, last_version, 1000)) {
+            tally_add(TALLY_WAITS, 1);
+            tally_maximum(TALLY_LONGEST_WAIT_US,
+                          milliseconds_since_birth(last_version + step()) * 1000ll);
+        } else {
+            CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+        }
+    }
+}
+
+/* Threads, one after the other, that write until they are terminated; and, after each, a write. */
+
+static volatile LONG thread_has_written;
+
+static DWORD WINAPI write_in_thread(void *unused)
+{
+    static WCHAR text[CHECKED_TEXT_CCH];
+    (void)unused;
+    while (next_count < UINT64_MAX) { /* until it is terminated */
+        SIZE_T size = (checked_text_make(text, number, next_count++) + 1) * sizeof *text;
+        WriteSharedMem(region, text, size, NULL);
+        tally_add(TALLY_WRITES, 1);
+        thread_has_written = 1;
+    }
+    return 0;
+}
+
+static void check_next_write(void)
+{
+    static WCHAR text[CHECKED_TEXT_CCH];
+    SIZE_T size = (checked_text_make(text, number, next_count++) + 1) * sizeof *text;
+    LONGLONG begin = stopwatch_start();
+    CHECK(WriteSharedMem(region, text, size, NULL));
+    CHECK(stopwatch_milliseconds(begin) < NEXT_WRITE_MS);
+    tally_add(TALLY_WRITES, 1);
+    read_record(region);
+}
+
+static void kill_threads(void)
+{
+    while (!tally_is_over()) {
+        thread_has_written = 0;
+        HANDLE victim = CreateThread(NULL, 65536, write_in_thread, NULL, 0, NULL);
+        CHECK(victim != NULL);
+        while (thread_has_written == 0) {
+            SwitchToThread();
+        }
+        for (volatile int spin = rand() % 20000; spin > 0; spin--) {
+        }
+        CHECK(TerminateThread(victim, 1));
+        CHECK(WaitForSingleObject(victim, INFINITE) == WAIT_OBJECT_0);
+        tally_add(TALLY_KILLED_THREADS, 1);
+        SHARED_MEM_INFO info = {.cbSize = sizeof info};
+        CHECK(QuerySharedMem(region, &info));
+        tally_add(TALLY_DIED_INSIDE, info.writer == GetThreadId(victim));
+        check_next_write();
+        CloseHandle(victim);
+    }
+}
+
+static const struct {
+    const char *name;
+    void (*play)(void);
+    unsigned writers; /* of which each may have written what it had no time to count */
+} parts[] = {
+    {"write", write_records, 1},       {"read", read_records, 0},
+    {"wait", wait_for_records, 0},     {"replace", replace_records, 1},
+    {"kill-threads", kill_threads, 2},
+};
+
+static void open_all(const char *text_or_name)
+{
+    name = text_or_name;
+    tally_open(TALLY);
+    open_births();
+    region = SHARED_MEM_TEXT;
+    if (strcmp(name, "text") != 0) {
+        region = OpenSharedMem(region_name(), CHECKED_TEXT_CCH * sizeof(WCHAR), 0, NULL);
+        CHECK(region != NULL);
+    }
+}
+
+/* play NAME PART NUMBER LIFE */
+static int play(char **arguments)
+{
+    open_all(arguments[0]);
+    number = (unsigned)atoi(arguments[2]);
+    life = (uint64_t)atoi(arguments[3]);
+    next_count = life << LIFE_BITS;
+    for (size_t i = 0; i < ARRAYSIZE(parts); i++) {
+        if (strcmp(parts[i].name, arguments[1]) == 0) {
+            parts[i].play();
+        }
+    }
+    return 0;
+}
+
+static const struct role roles[] = {{"play", play}};
+
+static HANDLE start_process(const char *folder, unsigned process, unsigned lives)
+{
+    WCHAR arguments[128];
+    swprintf(arguments, ARRAYSIZE(arguments), L"play %hs %hs %u %u", name,
+             parts[process % ARRAYSIZE(parts)].name, process, lives);
+    /* Of two with one part, the one comes from the folder. */
+    return roles_start(folder, process / ARRAYSIZE(parts) + process, arguments);
+}
+
+static ULONGLONG present_version(void)
+{
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    CHECK(QuerySharedMem(region, &info));
+    return info.version;
+}
+
+static void storm(unsigned seconds, unsigned count, const char *folder)
+{
+    HANDLE processes[CHECKED_TEXT_WRITERS];
+    unsigned lives[CHECKED_TEXT_WRITERS] = {0};
+    unsigned kills = 0, uncounted = 0;
+    WCHAR text[CHECKED_TEXT_CCH];
+
+    CHECK(count >= 2 && count < CHECKED_TEXT_WRITERS);
+    number = count; /* this process writes, too */
+    SIZE_T size = (checked_text_make(text, number, next_count++) + 1) * sizeof *text;
+    CHECK(WriteSharedMem(region, text, size, NULL)); /* what the first readers find */
+    ULONGLONG first = present_version();
+
+    for (unsigned i = 0; i < count; i++) {
+        processes[i] = start_process(folder, i, ++lives[i]);
+    }
+    ULONGLONG end = GetTickCount64() + seconds * 1000ull;
+    while (GetTickCount64() < end) {
+        Sleep((DWORD)rand() % KILL_MS);
+        unsigned victim = (unsigned)rand() % count;
+        CHECK(WaitForSingleObject(processes[victim], 0) == WAIT_TIMEOUT); /* or it has failed */
+        process_kill(processes[victim]);
+        kills++;
+        uncounted += parts[victim % ARRAYSIZE(parts)].writers;
+        check_next_write();
+        processes[victim] = start_process(folder, victim, ++lives[victim]);
+    }
+    tally_end_round(0);
+    for (unsigned i = 0; i < count; i++) {
+        CHECK_EQUAL(process_finish(processes[i]), 0);
+    }
+
+    LONGLONG writes = tally_get(TALLY_WRITES), threads = tally_get(TALLY_KILLED_THREADS);
+    LONGLONG versions = (LONGLONG)((present_version() - first) / step());
+    CHECK(versions >= writes && versions <= writes + uncounted + threads);
+    printf("%s, %u processes, %u s: %lld values written, %lld read, none torn, none backwards, "
+           "%lld waits\n",
+           name, count, seconds, writes, tally_get(TALLY_READS), tally_get(TALLY_WAITS));
+    printf("longest write %.1f ms, read %.1f ms, wake-up %.0f ms; killed: %u processes, %lld "
+           "threads, %lld of these inside the lock\n",
+           tally_get_milliseconds(TALLY_LONGEST_WRITE_US),
+           tally_get_milliseconds(TALLY_LONGEST_READ_US),
+           tally_get_milliseconds(TALLY_LONGEST_WAIT_US), kills, threads,
+           tally_get(TALLY_DIED_INSIDE));
+    CHECK(writes > 100 && tally_get(TALLY_READS) > 100 && kills > 0);
+    CHECK(count < ARRAYSIZE(parts) || threads > 0);
+}
+
+int main(int argc, char **argv)
+{
+    roles_play(argc, argv, roles, ARRAYSIZE(roles));
+    CHECK(argc > 1);
+    unsigned seconds = argc > 2 ? (unsigned)atoi(argv[2]) : SECONDS;
+    check_deadline(seconds + 60);
+    open_all(argv[1]);
+    storm(seconds, argc > 3 ? (unsigned)atoi(argv[3]) : PROCESSES, argc > 4 ? argv[4] : NULL);
+    return check_passed();
+}

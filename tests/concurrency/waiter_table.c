@@ -1,0 +1,310 @@
+/*
+ * The table of waiters, entry by entry: who takes one, who counts as waiting, and that whoever does
+ * is woken at once. Others are played by hand, in the control page.
+ */
+#include "check.h"
+#include "lock_owner.h"
+#include "process.h"
+#include "raw_section.h"
+#include "stopwatch.h"
+#include "thread.h"
+
+#include "layout.h"
+#include "sharedmem.h"
+
+#define NAME L"sharedmem-test-waiter-table"
+
+#define LATE_MS 150.0 /* who was not woken looks 250 ms after it began to wait */
+
+enum {
+    ROUNDS = 10,
+    MOST_LATE = 3, /* of the rounds: the machine may have other things to do */
+    PAUSE_MS = 20, /* enough to begin to wait, mostly, */
+    PAUSES = 25,   /* and so many nearly always */
+};
+
+static HSHAREDMEM region, read_only;
+static struct layout_control *control;
+
+struct wait {
+    HSHAREDMEM region;
+    ULONGLONG version;
+    BOOL changed;
+};
+
+static void wait_for_change(void *argument)
+{
+    struct wait *wait = argument;
+    wait->changed = WaitSharedMem(wait->region, wait->version, 4000);
+}
+
+static SHARED_MEM_INFO query(void)
+{
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    CHECK(QuerySharedMem(region, &info));
+    return info;
+}
+
+static void time_out(HSHAREDMEM waiting)
+{
+    CHECK(!WaitSharedMem(waiting, query().version, 10));
+    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+}
+
+/* Gives the first entries to an owner, and frees the others. */
+static void occupy(unsigned count, uint64_t owner)
+{
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+        control->waiter[entry] = entry < count ? owner : 0;
+    }
+}
+
+static void check_occupied(unsigned count, uint64_t owner)
+{
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+        CHECK(control->waiter[entry] == (entry < count ? owner : 0));
+    }
+}
+
+/* Waits until there is a waiter who shows as these bits; says whether there is. */
+static bool is_armed(uint64_t bits)
+{
+    const volatile uint64_t *armed = &control->armed;
+    Sleep(PAUSE_MS);
+    for (int i = 0; i < PAUSES && *armed != bits; i++) {
+        Sleep(PAUSE_MS);
+    }
+    CHECK(*armed == bits || *armed == 0);
+    return *armed == bits;
+}
+
+/*
+ * A waiter is seen to wait, in the table as these bits, and is woken by a write at once. A signal
+ * for nobody in particular comes first if there is an `alarm`: it keeps no waiter from waiting on.
+ */
+static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
+{
+    unsigned seen = 0, late = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct wait wait = {.region = waiting, .version = query().version};
+        thread waiter = thread_start(wait_for_change, &wait);
+        bool waits = is_armed(bits);
+        if (alarm != NULL) {
+            control->armed = 0; /* as the writer does who signals */
+            CHECK(SetEvent(alarm));
+            waits = is_armed(bits);
+        }
+        seen += waits;
+
+        LONGLONG start = stopwatch_start();
+        CHECK(WriteSharedMem(region, &round, sizeof round, NULL));
+        thread_join(waiter);
+        late += stopwatch_milliseconds(start) >= LATE_MS;
+        CHECK(wait.changed);
+        CHECK(late <= MOST_LATE);
+        CHECK_EQUAL(control->armed, 0);
+    }
+    CHECK(seen >= ROUNDS - MOST_LATE);
+}
+
+static void whoever_waits_is_woken(void)
+{
+    waiters_are_woken(region, 1, NULL);
+    waiters_are_woken(read_only, 0, NULL);
+    check_occupied(0, 0);
+
+    HANDLE event = OpenEventW(EVENT_MODIFY_STATE, FALSE, NAME L".waiter.00");
+    CHECK(event != NULL);
+    waiters_are_woken(region, 1, event);
+    CloseHandle(event);
+}
+
+/* With all 64 armed, there is none to take; the waiter polls. */
+static void armed_entries_of_the_living_are_kept(uint64_t owner)
+{
+    occupy(LAYOUT_MAX_WAITERS, owner);
+    control->armed = UINT64_MAX;
+    time_out(region);
+    check_occupied(LAYOUT_MAX_WAITERS, owner);
+    CHECK(control->armed == UINT64_MAX);
+    control->armed = 0;
+}
+
+/* Entries that are taken although there is another one: none. */
+static void entries_of_the_living_are_kept(uint64_t owner)
+{
+    occupy(12, owner);
+    waiters_are_woken(region, UINT64_C(1) << 12, NULL);
+    check_occupied(12, owner);
+    HANDLE event = OpenEventW(SYNCHRONIZE, FALSE, NAME L".waiter.12");
+    CHECK(event != NULL);
+    CloseHandle(event);
+    occupy(LAYOUT_MAX_WAITERS - 1, owner);
+    waiters_are_woken(region, UINT64_C(1) << (LAYOUT_MAX_WAITERS - 1), NULL);
+    check_occupied(LAYOUT_MAX_WAITERS - 1, owner);
+}
+
+/* A table full of a thread that does not wait keeps no waiter from being woken. */
+static void entries_that_are_not_armed_are_taken(uint64_t owner)
+{
+    occupy(LAYOUT_MAX_WAITERS, owner);
+    waiters_are_woken(region, 1, NULL);
+    CHECK_EQUAL(control->waiter[0], 0);
+    CHECK(control->waiter[1] == owner);
+
+    occupy(LAYOUT_MAX_WAITERS, owner);
+    control->armed = ~(UINT64_C(1) << 63);
+    time_out(region);
+    CHECK_EQUAL(control->waiter[63], 0);
+    CHECK(control->armed == ~(UINT64_C(1) << 63));
+    CHECK(WriteSharedMem(region, "w", 1, NULL)); /* after which no entry is armed */
+    waiters_are_woken(region, UINT64_C(1) << 63, NULL);
+}
+
+/* A waiter that loses its entry neither frees it nor clears a bit that is no longer its own. */
+static void a_lost_entry_is_left_alone(uint64_t owner)
+{
+    occupy(0, 0);
+    struct wait wait = {.region = region, .version = query().version};
+    thread waiter = thread_start(wait_for_change, &wait);
+    CHECK(is_armed(1));
+    control->waiter[0] = owner;
+    control->sequence++; /* as if the writer had been killed before it woke the waiter */
+    thread_join(waiter);
+    CHECK(wait.changed);
+    CHECK(control->waiter[0] == owner);
+    CHECK_EQUAL(control->armed, 1);
+    control->armed = 0;
+}
+
+static void the_living_and_their_entries(void)
+{
+    uint64_t plain, secret;
+    HANDLE threads[] = {lock_owner_start(NULL, &plain), lock_owner_start(L"D:", &secret)};
+    CHECK(OpenThread(THREAD_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)secret) == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+
+    armed_entries_of_the_living_are_kept(plain);
+    armed_entries_of_the_living_are_kept(secret);
+    entries_of_the_living_are_kept(plain);
+    entries_of_the_living_are_kept(secret);
+    entries_that_are_not_armed_are_taken(plain);
+    entries_that_are_not_armed_are_taken(secret);
+    a_lost_entry_is_left_alone(plain);
+    for (int i = 0; i < 2; i++) {
+        lock_owner_end(threads[i]);
+        CloseHandle(threads[i]);
+    }
+}
+
+static void entries_of_the_dead_are_taken(void)
+{
+    occupy(LAYOUT_MAX_WAITERS, LOCK_OWNER_DEAD);
+    time_out(region);
+    CHECK_EQUAL(control->waiter[0], 0);
+    occupy(LAYOUT_MAX_WAITERS, LOCK_OWNER_DEAD);
+    control->waiter[0] = 0;
+    waiters_are_woken(region, 1, NULL);
+    occupy(0, 0);
+}
+
+/* A write takes all bits; a waiter that ends clears its own only. */
+static void bits_are_taken_by_whom_they_concern(void)
+{
+    const uint64_t others = UINT64_C(1) << 40 | UINT64_C(1) << 63;
+    control->armed = others; /* waiters that were killed */
+    time_out(region);
+    CHECK(control->armed == others);
+    CHECK_EQUAL(query().waiters, 2);
+    CHECK(WriteSharedMem(region, "w", 1, NULL));
+    CHECK_EQUAL(control->armed, 0);
+}
+
+/* The writer was killed between publishing and signalling. */
+static void who_is_not_woken_looks_by_itself(void)
+{
+    struct wait wait = {.region = region, .version = query().version};
+    thread waiter = thread_start(wait_for_change, &wait);
+    Sleep(PAUSE_MS);
+    LONGLONG start = stopwatch_start();
+    control->sequence++;
+    thread_join(waiter);
+    CHECK(wait.changed);
+    CHECK(stopwatch_milliseconds(start) < 2000);
+}
+
+static void any_other_version_is_a_change(void)
+{
+    ULONGLONG version = query().version;
+    CHECK(WaitSharedMem(region, version - 1, 1000));
+    CHECK(WaitSharedMem(region, version + 1, 1000));
+    CHECK(WaitSharedMem(read_only, version + 1, 0));
+}
+
+static double processor_milliseconds(void)
+{
+    FILETIME creation, exit, kernel, user;
+    CHECK(GetThreadTimes(GetCurrentThread(), &creation, &exit, &kernel, &user));
+    return (double)(kernel.dwLowDateTime + user.dwLowDateTime) / 10000;
+}
+
+/* Of events that others have made unusable, one is passed over, and the other soon given up. */
+static void unusable_events_are_passed_over(void)
+{
+    HANDLE mutex = CreateMutexW(NULL, FALSE, NAME L".waiter.00");
+    HANDLE always = CreateEventW(NULL, TRUE, TRUE, NAME L".waiter.01");
+    CHECK(mutex != NULL && GetLastError() == ERROR_SUCCESS && always != NULL);
+    double used = processor_milliseconds();
+    CHECK(!WaitSharedMem(region, query().version, 1000)); /* and it does not spin */
+    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+    CHECK(processor_milliseconds() - used < 250);
+
+    struct wait wait = {.region = region, .version = query().version};
+    thread waiter = thread_start(wait_for_change, &wait);
+    Sleep(5 * PAUSE_MS);
+    CHECK_EQUAL(control->armed, 0); /* it polls by now */
+    control->armed = 1;             /* nor has the writer this event */
+    CHECK(WriteSharedMem(region, "w", 1, NULL));
+    thread_join(waiter);
+    CHECK(wait.changed);
+    CloseHandle(always);
+    CHECK(CloseSharedMem(region)); /* and its handle of that event */
+    region = OpenSharedMem(NAME, 0, 0, NULL);
+    CHECK(region != NULL);
+    waiters_are_woken(region, 2, NULL);
+    CloseHandle(mutex);
+}
+
+static void closing_closes_events(void)
+{
+    enum { OPENED = 20 };
+    DWORD handles = process_open_handles();
+    for (int i = 0; i < OPENED; i++) {
+        HSHAREDMEM another = OpenSharedMem(NAME, 0, 0, NULL);
+        CHECK(another != NULL);
+        time_out(another);
+        CHECK(CloseSharedMem(another));
+    }
+    CHECK(process_open_handles() <
+          handles + OPENED / 2); /* threads that ended may still have some */
+}
+
+int main(void)
+{
+    check_deadline(40);
+    region = OpenSharedMem(NAME, 16, 0, NULL);
+    read_only = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
+    CHECK(region != NULL && read_only != NULL);
+    struct raw_section section = raw_section_open(NAME, FILE_MAP_WRITE);
+    control = raw_section_control(&section);
+
+    unusable_events_are_passed_over();
+    closing_closes_events();
+    whoever_waits_is_woken();
+    the_living_and_their_entries();
+    entries_of_the_dead_are_taken();
+    bits_are_taken_by_whom_they_concern();
+    who_is_not_woken_looks_by_itself();
+    any_other_version_is_a_change();
+    return check_passed();
+}

@@ -1,0 +1,410 @@
+/*
+ * A writer that ends after instruction k of a write, for every k until the write is complete: its
+ * process, or only its thread; in a region at rest, or in one whose last writer ended half-way. All
+ * the while somebody waits for the region to change.
+ *
+ *     crash FUNCTION                       a sample of the instructions
+ *     crash FUNCTION every [CHARACTERS]    every k; for values of that length only
+ */
+#include "check.h"
+#include "process.h"
+#include "raw_section.h"
+#include "stepping.h"
+#include "stopwatch.h"
+#include "thread.h"
+
+#include "layout.h"
+#include "sharedmem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+/* What the next write takes at most: where the machine has time for it, and in any case. */
+#define WRITE_MS 100.0
+#define MOST_MS 1000.0
+#define WAKE_MS 300.0 /* what a waiter takes at most to notice a change, of a dead writer, too */
+
+enum {
+    LONGEST = 2047,    /* characters: the longest text, and all but two bytes of the region */
+    STRIDE = 29,       /* of the sample, where points are quick, */
+    LONG_STRIDE = 311, /* and where they are not */
+};
+
+/* What is called, and on which region. */
+
+static enum { SET, WRITE, REPLACE } function;
+static const char *const function_names[] = {"set", "write", "replace"};
+
+static HSHAREDMEM region;
+
+/* The name of an object of this run; runs for other functions have others. */
+static const WCHAR *object_name(const WCHAR *object)
+{
+    static WCHAR name[64];
+    swprintf(name, ARRAYSIZE(name), L"sharedmem-test-crash-%hs-%ls", function_names[function],
+             object);
+    return name;
+}
+
+static const WCHAR *region_name(void)
+{
+    return function == SET ? SHARED_MEM_TEXT_NAME : object_name(L"region");
+}
+
+/* Values tell by their first character what the others must be. */
+
+static void make_value(WCHAR value[LONGEST + 1], unsigned seed, size_t cch)
+{
+    for (size_t i = 0; i < cch; i++) {
+        value[i] = (WCHAR)(0x100 + (seed + i * (seed % 7 + 1)) % 0xD000);
+    }
+    value[cch] = 0;
+}
+
+struct value {
+    WCHAR text[LONGEST + 1];
+    SIZE_T size; /* bytes */
+    ULONGLONG version;
+};
+
+static void read_value(struct value *value)
+{
+    value->size = sizeof value->text;
+    CHECK(ReadSharedMem(region, value->text, &value->size, &value->version));
+}
+
+static SIZE_T size_of(size_t cch)
+{
+    return (function == SET ? cch + 1 : cch) * sizeof(WCHAR);
+}
+
+static bool is_value(const struct value *value, unsigned seed, size_t cch)
+{
+    WCHAR expected[LONGEST + 1];
+    make_value(expected, seed, cch);
+    return value->size == size_of(cch) && memcmp(value->text, expected, value->size) == 0;
+}
+
+static ULONGLONG next_version(ULONGLONG version)
+{
+    return version + (function == SET ? 2 : 1);
+}
+
+/* Replacing is told the version first. */
+static bool call(const WCHAR *text, size_t cch, ULONGLONG version)
+{
+    switch (function) {
+    case SET:
+        SetSharedMem(text);
+        return GetLastError() == ERROR_SUCCESS;
+    case WRITE:
+        return WriteSharedMem(region, text, cch * sizeof *text, NULL);
+    case REPLACE:
+    default:
+        return ReplaceSharedMem(region, text, cch * sizeof *text, &version);
+    }
+}
+
+/* The victim. */
+
+struct victim {
+    bool is_process;
+    unsigned last; /* the instruction behind which it ends */
+    unsigned seed; /* of what it writes */
+    size_t cch;
+};
+
+static struct victim victim;
+static const struct layout_control *control;
+static unsigned locked_first, locked_last; /* instructions within which it had the lock */
+
+static void live_or_die(void *unused, unsigned step)
+{
+    (void)unused;
+    if (control != NULL && control->writer != 0) {
+        locked_first = locked_first == 0 ? step : locked_first;
+        locked_last = step;
+    }
+    if (step == victim.last) {
+        if (victim.is_process) {
+            TerminateProcess(GetCurrentProcess(), 1);
+        } else {
+            stepping_end();
+            TerminateThread(GetCurrentThread(), 1);
+        }
+    }
+}
+
+static bool is_complete; /* of a thread; a process has its exit code */
+
+static DWORD WINAPI write_stepping(void *unused)
+{
+    static WCHAR text[LONGEST + 1];
+    static struct value present;
+    (void)unused;
+    make_value(text, victim.seed, victim.cch);
+    read_value(&present);
+    stepping_begin(live_or_die, NULL);
+    bool written = call(text, victim.cch, present.version);
+    stepping_end();
+    CHECK(written);
+    is_complete = true;
+    return 0;
+}
+
+static void run_thread(void)
+{
+    is_complete = false;
+    HANDLE writer =
+        CreateThread(NULL, 65536, write_stepping, NULL, STACK_SIZE_PARAM_IS_A_RESERVATION, NULL);
+    CHECK(writer != NULL);
+    CHECK(WaitForSingleObject(writer, INFINITE) == WAIT_OBJECT_0);
+    CloseHandle(writer);
+}
+
+/* A process dies in its first write; a thread does what others of its process have done before. */
+static int be_a_process(char **arguments)
+{
+    victim = (struct victim){
+        .is_process = true,
+        .last = (unsigned)atoi(arguments[0]),
+        .seed = (unsigned)atoi(arguments[1]),
+        .cch = (size_t)atoi(arguments[2]),
+    };
+    HANDLE ready = OpenEventW(EVENT_MODIFY_STATE, FALSE, object_name(L"ready"));
+    HANDLE go = OpenEventW(SYNCHRONIZE, FALSE, object_name(L"go"));
+    CHECK(ready != NULL && go != NULL);
+    CHECK(SetEvent(ready));
+    CHECK(WaitForSingleObject(go, INFINITE) == WAIT_OBJECT_0);
+    write_stepping(NULL);
+    return 0;
+}
+
+/* Who waits. */
+
+static HANDLE wait_now, has_waited;
+static ULONGLONG waited_for; /* the version that is to change */
+
+static void wait_again_and_again(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        CHECK(WaitForSingleObject(wait_now, INFINITE) == WAIT_OBJECT_0);
+        CHECK(WaitSharedMem(region, waited_for, INFINITE));
+        CHECK(SetEvent(has_waited));
+    }
+}
+
+static void start_waiting(ULONGLONG version)
+{
+    waited_for = version;
+    CHECK(SetEvent(wait_now));
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    do {
+        SwitchToThread();
+        CHECK(QuerySharedMem(region, &info));
+    } while (info.waiters == 0);
+}
+
+/* What came of it. */
+
+static struct {
+    unsigned points, replaced, died_inside, late, leaks;
+    double longest_write, longest_wake;
+} totals;
+
+static void check_waking(LONGLONG since)
+{
+    CHECK(WaitForSingleObject(has_waited, 10000) == WAIT_OBJECT_0);
+    double taken = stopwatch_milliseconds(since);
+    totals.longest_wake = taken > totals.longest_wake ? taken : totals.longest_wake;
+    totals.late += taken > WAKE_MS;
+    CHECK(taken < WAKE_MS + MOST_MS);
+}
+
+static void check_next_write(unsigned seed, size_t cch)
+{
+    WCHAR text[LONGEST + 1];
+    struct value present;
+    make_value(text, seed, cch);
+    read_value(&present);
+
+    LONGLONG start = stopwatch_start();
+    CHECK(call(text, cch, present.version));
+    double taken = stopwatch_milliseconds(start);
+    totals.longest_write = taken > totals.longest_write ? taken : totals.longest_write;
+    totals.late += taken > WRITE_MS;
+    CHECK(taken < MOST_MS);
+
+    struct value written;
+    read_value(&written);
+    CHECK(is_value(&written, seed, cch));
+    CHECK(written.version == next_version(present.version));
+    CHECK(control->writer == 0);
+}
+
+static unsigned next_seed = 1;
+
+/* A writer that ends where it has the lock, at another of its instructions each time. */
+static void leave_half_way(size_t cch)
+{
+    static unsigned turn;
+    victim = (struct victim){.seed = next_seed++, .cch = cch};
+    locked_first = locked_last = 0;
+    run_thread(); /* to its end */
+    CHECK(is_complete && locked_last > locked_first);
+
+    struct value before, after;
+    read_value(&before);
+    unsigned before_seed = victim.seed;
+    victim.seed = next_seed++;
+    victim.last = locked_first + turn++ * STRIDE % (locked_last - locked_first);
+    run_thread();
+    CHECK(!is_complete && control->writer != 0);
+    read_value(&after);
+    CHECK(is_value(&after, before_seed, cch) || is_value(&after, victim.seed, cch));
+    CHECK(is_value(&after, before_seed, cch) == (after.version == before.version));
+}
+
+/* Whether the victim's write was complete before its last instruction. */
+static bool try_point(bool is_process, bool half_way, size_t cch, unsigned last)
+{
+    struct value before, after;
+    HANDLE process = NULL, ready = NULL, go = NULL;
+    unsigned seed = next_seed++;
+
+    if (is_process) { /* it must have come by before the region is made what it is to find */
+        WCHAR role[100];
+        ready = CreateEventW(NULL, FALSE, FALSE, object_name(L"ready"));
+        go = CreateEventW(NULL, FALSE, FALSE, object_name(L"go"));
+        CHECK(ready != NULL && go != NULL);
+        swprintf(role, ARRAYSIZE(role), L"%hs victim %u %u %u", function_names[function], last,
+                 seed, (unsigned)cch);
+        process = process_start_self(role);
+        CHECK(WaitForSingleObject(ready, INFINITE) == WAIT_OBJECT_0);
+    }
+    check_next_write(next_seed++, cch / 2 + 1);
+    if (half_way) {
+        leave_half_way(cch / 3 + 1);
+    }
+    read_value(&before);
+    start_waiting(before.version);
+
+    bool complete;
+    if (is_process) {
+        CHECK(SetEvent(go));
+        complete = process_finish(process) == 0;
+        CloseHandle(ready);
+        CloseHandle(go);
+    } else {
+        victim = (struct victim){.last = last, .seed = seed, .cch = cch};
+        run_thread();
+        complete = is_complete;
+    }
+    LONGLONG death = stopwatch_start();
+
+    totals.died_inside += control->writer != 0;
+    read_value(&after);
+    bool is_new = is_value(&after, seed, cch);
+    totals.replaced += is_new;
+    CHECK(is_new ||
+          (after.size == before.size && memcmp(after.text, before.text, after.size) == 0));
+    CHECK(after.version == (is_new ? next_version(before.version) : before.version));
+    CHECK(is_new || !complete);
+    if (is_new) {
+        check_waking(death);
+        check_next_write(next_seed++, cch);
+    } else {
+        CHECK(WaitForSingleObject(has_waited, 0) == WAIT_TIMEOUT);
+        death = stopwatch_start();
+        check_next_write(next_seed++, cch);
+        check_waking(death);
+    }
+    return complete;
+}
+
+/*
+ * Tries the points first, first + stride, ... until the write is complete. One that takes longer
+ * than 250 ms here can be shorter by the instructions that wake somebody, who has looked by himself
+ * by then: only three in a row are believed.
+ */
+static void try_points(bool is_process, bool half_way, size_t cch, unsigned stride)
+{
+    enum { BELIEVED = 3 };
+    unsigned before = totals.points, leaks = totals.leaks;
+    unsigned last = 1 + (unsigned)rand() % stride, completed = 0;
+    while (completed < BELIEVED) {
+        DWORD handles = process_open_handles();
+        bool complete = try_point(is_process, half_way, cch, last);
+        DWORD more = process_open_handles() - handles;
+        /* A thread may have had a handle of another in its hands, of which nobody else knows. */
+        CHECK(more == 0 || (!is_process && half_way && more == 1));
+        totals.leaks += more;
+        completed = complete ? completed + 1 : 0;
+        if (!complete) {
+            totals.points++;
+            last += stride;
+        }
+    }
+    printf("%s, %4u characters, %s %s: %u points%s", function_names[function], (unsigned)cch,
+           is_process ? "process" : "thread",
+           half_way ? "after one that ended half-way" : "at rest", totals.points - before,
+           stride == 1 ? ", every instruction" : "");
+    printf(totals.leaks > leaks ? ", %u in which a thread took a handle with it\n" : "\n",
+           totals.leaks - leaks);
+    fflush(stdout);
+}
+
+static void open_all(const char *name)
+{
+    while (strcmp(function_names[function], name) != 0) {
+        CHECK(function != REPLACE);
+        function++;
+    }
+    region = function == SET ? SHARED_MEM_TEXT : OpenSharedMem(region_name(), LAYOUT_PAGE, 0, NULL);
+    CHECK(region != NULL);
+}
+
+int main(int argc, char **argv)
+{
+    bool is_victim = argc == 6 && strcmp(argv[2], "victim") == 0;
+    if (!is_victim && !stepping_works(argc, argv)) {
+        return stepping_skip();
+    }
+    CHECK(argc > 1);
+    bool every = argc > 2 && strcmp(argv[2], "every") == 0;
+    size_t only = argc == 4 ? (size_t)atoi(argv[3]) : 0;
+    check_deadline(every ? 24 * 60 * 60 : 270);
+    open_all(argv[1]);
+    if (is_victim) {
+        return be_a_process(argv + 3);
+    }
+
+    struct raw_section section = raw_section_open(region_name(), FILE_MAP_READ);
+    control = raw_section_control(&section);
+    wait_now = CreateEventW(NULL, FALSE, FALSE, NULL);
+    has_waited = CreateEventW(NULL, FALSE, FALSE, NULL);
+    CHECK(wait_now != NULL && has_waited != NULL);
+    thread_start(wait_again_and_again, NULL);
+    check_next_write(next_seed++, 1);
+    CHECK(try_point(false, true, 1, UINT_MAX)); /* in peace: what a process needs once is there */
+    memset(&totals, 0, sizeof totals);
+
+    static const size_t lengths[] = {21, 260, LONGEST};
+    for (size_t i = 0; i < ARRAYSIZE(lengths); i++) {
+        for (int half_way = 0; half_way <= 1 && (only == 0 || only == lengths[i]); half_way++) {
+            unsigned stride = i == 0 && !half_way ? STRIDE : LONG_STRIDE;
+            try_points(false, half_way, lengths[i], every ? 1 : stride);
+            try_points(true, half_way, lengths[i], every ? 1 : LONG_STRIDE);
+        }
+    }
+    printf("%u points, in %u of them the lock was taken, in %u the new value stood\n",
+           totals.points, totals.died_inside, totals.replaced);
+    printf("next write: longest %.1f ms; waking: longest %.1f ms; %u late\n", totals.longest_write,
+           totals.longest_wake, totals.late);
+    CHECK(totals.died_inside > 0 && totals.replaced > 0);
+    CHECK(totals.late <= totals.points / 100);
+    return check_passed();
+}

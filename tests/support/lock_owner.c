@@ -1,0 +1,51 @@
+#include "lock_owner.h"
+
+#include "check.h"
+
+#include <sddl.h>
+
+/* Who may debug opens any thread, and those that start a test may hand that on to it. */
+static void give_up_debugging(void)
+{
+    TOKEN_PRIVILEGES disabled = {.PrivilegeCount = 1};
+    HANDLE token;
+    CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES, &token));
+    CHECK(LookupPrivilegeValueW(NULL, SE_DEBUG_NAME, &disabled.Privileges[0].Luid));
+    CHECK(AdjustTokenPrivileges(token, FALSE, &disabled, 0, NULL, NULL));
+    CloseHandle(token);
+}
+
+uint64_t lock_owner_token(HANDLE thread)
+{
+    FILETIME creation, exit, kernel, user;
+    CHECK(GetThreadTimes(thread, &creation, &exit, &kernel, &user));
+    return (uint64_t)creation.dwLowDateTime << 32 | GetThreadId(thread);
+}
+
+static DWORD WINAPI sleep_for_ever(void *unused)
+{
+    (void)unused;
+    Sleep(INFINITE);
+    return 0;
+}
+
+HANDLE lock_owner_start(const WCHAR *access_control, uint64_t *identity)
+{
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
+    if (access_control != NULL) {
+        give_up_debugging();
+        CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            access_control, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL));
+    }
+    HANDLE thread = CreateThread(&security, 0, sleep_for_ever, NULL, 0, NULL);
+    LocalFree(security.lpSecurityDescriptor);
+    CHECK(thread != NULL);
+    *identity = lock_owner_token(thread);
+    return thread;
+}
+
+void lock_owner_end(HANDLE thread)
+{
+    CHECK(TerminateThread(thread, 0));
+    CHECK(WaitForSingleObject(thread, INFINITE) == WAIT_OBJECT_0);
+}

@@ -1,0 +1,51 @@
+#include "raw_section.h"
+
+#include "check.h"
+
+#include "layout.h"
+#include "sharedmem.h"
+
+#include <sddl.h>
+
+static struct raw_section map(HANDLE mapping, DWORD access)
+{
+    CHECK(mapping != NULL);
+    struct raw_section section = {.mapping = mapping,
+                                  .text = MapViewOfFile(mapping, access, 0, 0, 0)};
+    CHECK(section.text != NULL);
+    MEMORY_BASIC_INFORMATION run;
+    CHECK(VirtualQuery(section.text, &run, sizeof run) != 0);
+    section.size = run.RegionSize;
+    return section;
+}
+
+struct raw_section raw_section_open(const WCHAR *name, DWORD access)
+{
+    return map(OpenFileMappingW(access, FALSE, name), access);
+}
+
+struct raw_section raw_section_create(DWORD size, const WCHAR *access_control)
+{
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
+    if (access_control != NULL) {
+        CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            access_control, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL));
+    }
+    HANDLE mapping =
+        CreateFileMappingW(INVALID_HANDLE_VALUE, access_control != NULL ? &security : NULL,
+                           PAGE_READWRITE, 0, size, SHARED_MEM_TEXT_NAME);
+    CHECK(GetLastError() != ERROR_ALREADY_EXISTS);
+    LocalFree(security.lpSecurityDescriptor);
+    return map(mapping, FILE_MAP_WRITE);
+}
+
+void raw_section_close(struct raw_section *section)
+{
+    UnmapViewOfFile(section->text);
+    CloseHandle(section->mapping);
+}
+
+struct layout_control *raw_section_control(const struct raw_section *section)
+{
+    return (void *)((char *)section->text + section->size - LAYOUT_PAGE);
+}

@@ -1,0 +1,144 @@
+/*
+ * Access control: who may only read cannot write, and cannot disturb who waits.
+ *
+ * Wine checks the lists of sections and events, and that is what is tested here. What only Windows
+ * shows: default lists, restricted tokens, integrity levels, sessions, the privilege that it takes
+ * to create a region whose name begins with "Global\", and that waiting takes the right to
+ * (Wine lets everybody wait who may open).
+ */
+#include "check.h"
+#include "process.h"
+#include "roles.h"
+
+#include "sharedmem.h"
+
+#include <sddl.h>
+#include <string.h>
+
+#define NAME L"sharedmem-test-access"
+#define EVENT NAME L".waiter.00"
+#define QUERY_AND_READ L"0x0005"
+#define QUERY_READ_AND_WRITE L"0x0007"
+
+static HSHAREDMEM create_with(const WCHAR *access_control)
+{
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
+    CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(
+        access_control, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL));
+    HSHAREDMEM region = OpenSharedMem(NAME, 16, 0, &security);
+    LocalFree(security.lpSecurityDescriptor);
+    CHECK(region != NULL);
+    return region;
+}
+
+static void fail_to_open(SIZE_T capacity, DWORD flags, DWORD error)
+{
+    CHECK(OpenSharedMem(NAME, capacity, flags, NULL) == NULL);
+    CHECK_EQUAL(GetLastError(), error);
+}
+
+static void fail_to_open_event(DWORD access)
+{
+    CHECK(OpenEventW(access, FALSE, EVENT) == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+}
+
+static void wait_once(HSHAREDMEM region)
+{
+    CHECK(!WaitSharedMem(region, 1, 1));
+    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+}
+
+static void readers_can_only_read(void)
+{
+    HSHAREDMEM creator = create_with(L"D:(A;;" QUERY_AND_READ L";;;WD)");
+    CHECK(WriteSharedMem(creator, "value", 5, NULL)); /* its handle is from creating */
+    wait_once(creator);                               /* creates an event */
+
+    fail_to_open(0, 0, ERROR_ACCESS_DENIED);
+    fail_to_open(16, 0, ERROR_ACCESS_DENIED);
+    fail_to_open_event(EVENT_MODIFY_STATE);
+
+    HSHAREDMEM reader = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
+    CHECK(reader != NULL);
+    char value[16];
+    SIZE_T size = sizeof value;
+    CHECK(ReadSharedMem(reader, value, &size, NULL));
+    CHECK(size == 5 && memcmp(value, "value", 5) == 0);
+    CHECK(!WriteSharedMem(reader, "other", 5, NULL));
+    CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+    wait_once(reader);
+    CHECK(CloseSharedMem(reader) && CloseSharedMem(creator));
+}
+
+static void writers_share_the_events(const WCHAR *access_control)
+{
+    HSHAREDMEM creator = create_with(access_control);
+    CHECK(WriteSharedMem(creator, "value", 5, NULL));
+    process_check_role(L"wait-and-check-event"); /* the event's creator need not be the region's */
+
+    wait_once(creator);
+    HANDLE event = OpenEventW(SYNCHRONIZE | EVENT_MODIFY_STATE, FALSE, EVENT);
+    CHECK(event != NULL);
+    CloseHandle(event);
+    fail_to_open_event(EVENT_ALL_ACCESS); /* its list is for others to keep to, not to change */
+    CHECK(CloseSharedMem(creator));
+}
+
+/* A process that gave no security attributes, and yet is bound to the region's. */
+static int wait_and_check_event(char **arguments)
+{
+    (void)arguments;
+    HSHAREDMEM region = OpenSharedMem(NAME, 16, 0, NULL);
+    CHECK(region != NULL);
+    wait_once(region);
+    HANDLE event = OpenEventW(SYNCHRONIZE | EVENT_MODIFY_STATE, FALSE, EVENT);
+    CHECK(event != NULL);
+    return 0;
+}
+
+static void nobody_else_gets_in(void)
+{
+    HSHAREDMEM creator = create_with(L"D:");
+    fail_to_open(16, 0, ERROR_ACCESS_DENIED);
+    fail_to_open(0, SHARED_MEM_READ_ONLY, ERROR_ACCESS_DENIED);
+    CHECK(WriteSharedMem(creator, "value", 5, NULL));
+    wait_once(creator);
+    fail_to_open_event(EVENT_MODIFY_STATE);
+    CHECK(CloseSharedMem(creator));
+}
+
+/* A region with a list that allows everything, or with no list, for which the system has one. */
+static void writers_need_no_list(BOOL allow_everything)
+{
+    SECURITY_DESCRIPTOR descriptor;
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security,
+                                    .lpSecurityDescriptor = &descriptor};
+    CHECK(InitializeSecurityDescriptor(&descriptor, SECURITY_DESCRIPTOR_REVISION));
+    CHECK(!allow_everything || SetSecurityDescriptorDacl(&descriptor, TRUE, NULL, FALSE));
+    HSHAREDMEM creator = OpenSharedMem(NAME, 16, 0, &security);
+    CHECK(creator != NULL && WriteSharedMem(creator, "value", 5, NULL));
+    process_check_role(L"wait-and-check-event");
+    wait_once(creator);
+    HANDLE event = OpenEventW(
+        allow_everything ? EVENT_ALL_ACCESS : SYNCHRONIZE | EVENT_MODIFY_STATE, FALSE, EVENT);
+    CHECK(event != NULL);
+    CloseHandle(event);
+    CHECK(CloseSharedMem(creator));
+}
+
+static const struct role roles[] = {{"wait-and-check-event", wait_and_check_event}};
+
+int main(int argc, char **argv)
+{
+    check_deadline(30);
+    roles_play(argc, argv, roles, ARRAYSIZE(roles));
+    readers_can_only_read();
+    writers_share_the_events(L"D:(A;;" QUERY_READ_AND_WRITE L";;;WD)");
+    writers_share_the_events(L"D:(A;;GRGW;;;WD)");
+    writers_share_the_events(L"D:(A;;GA;;;WD)");
+    nobody_else_gets_in();
+    writers_need_no_list(TRUE);
+    writers_need_no_list(FALSE);
+    return check_passed();
+}

@@ -1,0 +1,606 @@
+/*
+ * A program that breaks every rule: it writes what it likes into the control page and the slots
+ * while others read, write, wait, and come to open the region. They may get wrong values. They do
+ * not crash, nor hang, nor touch other memory; and when it has stopped, the next write heals the
+ * region, for those who came before the attack, during it, and after it. Only a lock that names a
+ * living thread keeps writers out, until that thread ends.
+ *
+ *     hostile text|NAME [SECONDS [FOLDER]]    with every other process from that folder
+ */
+#include "check.h"
+#include "guarded.h"
+#include "lock_owner.h"
+#include "process.h"
+#include "raw_section.h"
+#include "roles.h"
+#include "stopwatch.h"
+#include "tally.h"
+#include "thread.h"
+
+#include "layout.h"
+#include "sharedmem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define TIMEOUT_MS 5000.0 /* the stated one, of a read or a write */
+#define SLACK_MS 2000.0   /* how late a loaded machine may be */
+#define WAIT_MS 50.0
+#define WAKE_MS 300.0
+
+enum {
+    SECONDS = 5, /* for how long, unless an argument says */
+    ROUND_MS = 2000,
+    LONG_ROUND_MS = 8000, /* in which calls can time out */
+    PLAY_SECONDS = 60,    /* more than a round takes */
+    ATTACK_FIRST_MS = 100,
+    CAPACITY = 4000, /* of a named region */
+};
+
+static const char *name; /* as the argument has it */
+static HSHAREDMEM region;
+static SIZE_T capacity; /* bytes of the longest value; of a text, with its terminator */
+
+static bool is_text(void)
+{
+    return capacity == LAYOUT_PAGE;
+}
+
+static const WCHAR *section_name(void)
+{
+    static WCHAR wide[64];
+    mbstowcs(wide, name, ARRAYSIZE(wide));
+    return is_text() ? SHARED_MEM_TEXT_NAME : wide;
+}
+
+static unsigned random_number(void)
+{
+    static unsigned state;
+    if (state == 0) {
+        state = GetCurrentProcessId() * 2654435761u | 1;
+    }
+    state ^= state << 13;
+    state ^= state >> 17;
+    state ^= state << 5;
+    return state;
+}
+
+static uint64_t random_word(void)
+{
+    return (uint64_t)random_number() << 32 | random_number();
+}
+
+/* The attacker. */
+
+static unsigned char *bytes;
+static size_t size;
+static struct layout_control *target;
+
+/* What is meant to hurt: beside what there is, at the ends, and anything. */
+static uint64_t wild_word(uint64_t present)
+{
+    static const uint64_t ends[] = {0, 1, INT32_MAX, UINT32_MAX, INT64_MAX, UINT64_MAX};
+    switch (random_number() % 4) {
+    case 0:
+        return ends[random_number() % ARRAYSIZE(ends)];
+    case 1:
+        return present + random_number() % 9 - 4;
+    case 2:
+        return random_number() % (2 * LAYOUT_PAGE);
+    default:
+        return random_word();
+    }
+}
+
+static void attack_word(uint64_t *word)
+{
+    *(volatile uint64_t *)word = wild_word(*word);
+}
+
+static void attack_span(void)
+{
+    size_t at = random_number() % size;
+    size_t span = random_number() % (size - at);
+    for (size_t i = 0; i < span; i++) {
+        bytes[at + i] = (unsigned char)random_number();
+    }
+}
+
+/* As a living owner, who keeps the lock from everybody. */
+static void attack_with_the_lock(void)
+{
+    *(volatile uint64_t *)&target->writer = lock_owner_token(GetCurrentThread());
+    Sleep(random_number() % 500 == 0 ? (DWORD)TIMEOUT_MS + 100 : random_number() % 8);
+}
+
+/* What those who are just coming will believe, since it can be true. */
+static void attack_the_capacity(void)
+{
+    *(volatile uint64_t *)&target->capacity = 1 + random_number() % LAYOUT_PAGE;
+    Sleep(random_number() % 4);
+}
+
+static void attack_once(void)
+{
+    if (random_number() % 200 == 0) {
+        attack_with_the_lock();
+    }
+    if (random_number() % 100 == 0) {
+        attack_the_capacity();
+    }
+    switch (random_number() % 10) {
+    case 0:
+    case 1:
+        attack_span();
+        break;
+    case 2:
+    case 3:
+        attack_word(&target->length[random_number() % LAYOUT_MAX_SLOTS]);
+        break;
+    case 4:
+        attack_word(&target->writer);
+        break;
+    case 5:
+        attack_word(&target->armed);
+        break;
+    case 6:
+        attack_word(&target->waiter[random_number() % LAYOUT_MAX_WAITERS]);
+        break;
+    case 7:
+        attack_word(random_number() % 2 == 0 ? &target->magic : &target->capacity);
+        break;
+    default:
+        attack_word(&target->sequence);
+        break;
+    }
+}
+
+/* One byte after the other, to 0, to 255 and to anything, and between them all the rest. */
+static int attack(void)
+{
+    struct raw_section section = raw_section_open(section_name(), FILE_MAP_WRITE);
+    bytes = (unsigned char *)section.text;
+    size = section.size;
+    target = raw_section_control(&section);
+    for (size_t at = random_number() % size; !tally_is_over(); at = (at + 1) % size) {
+        const unsigned char values[] = {0, 255, (unsigned char)random_number()};
+        for (size_t i = 0; i < ARRAYSIZE(values); i++) {
+            *(volatile unsigned char *)&bytes[at] = values[i];
+            unsigned longest = random_number() % 32 == 0 ? 20000 : 200;
+            for (volatile unsigned pause = random_number() % longest; pause > 0; pause--) {
+            }
+        }
+        if (at % 16 == 0) {
+            attack_once();
+        }
+        if (at % 256 == 0) {
+            SwitchToThread();
+        }
+    }
+    return 0;
+}
+
+/* Those who keep to the rules. */
+
+static LONGLONG call_start;
+
+static void begin_call(void)
+{
+    call_start = stopwatch_start();
+}
+
+/* How a call ended, which took `limit_ms` at most: its number, and its error. */
+static void end_call(enum tally_number calls, enum tally_number longest, double limit_ms,
+                     DWORD error)
+{
+    double taken = stopwatch_milliseconds(call_start);
+    CHECK(taken < limit_ms + SLACK_MS);
+    tally_add(calls, 1);
+    tally_add(TALLY_TIME_OUTS, error == ERROR_TIMEOUT && calls != TALLY_WAITS);
+    tally_maximum(longest, (LONGLONG)(taken * 1000));
+}
+
+/* Memory that ends with a guard page, for the largest value. */
+static unsigned char *memory_end(void)
+{
+    static struct guarded memory;
+    if (memory.end == NULL) {
+        memory = guarded_allocate(capacity);
+    }
+    return (unsigned char *)memory.end;
+}
+
+static void read_text(void)
+{
+    static const DWORD rooms[] = {1, 2, 21, 300, SHARED_MEM_TEXT_CCH};
+    DWORD room = rooms[random_number() % ARRAYSIZE(rooms)];
+    WCHAR *buffer = (WCHAR *)(void *)memory_end() - room;
+    begin_call();
+    GetSharedMem(buffer, room);
+    DWORD error = GetLastError();
+    end_call(TALLY_READS, TALLY_LONGEST_READ_US, TIMEOUT_MS, error);
+    CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT ||
+          (error == ERROR_MORE_DATA && room < SHARED_MEM_TEXT_CCH));
+    CHECK(wcsnlen(buffer, room) < room);
+}
+
+static void read_value(HSHAREDMEM from)
+{
+    SIZE_T room = random_number() % 2 == 0 ? capacity : random_number() % capacity;
+    SIZE_T got = room;
+    begin_call();
+    BOOL read = ReadSharedMem(from, memory_end() - room, &got, NULL);
+    DWORD error = read ? ERROR_SUCCESS : GetLastError();
+    end_call(TALLY_READS, TALLY_LONGEST_READ_US, TIMEOUT_MS, error);
+    CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT || error == ERROR_MORE_DATA);
+    CHECK(got <= LAYOUT_PAGE); /* who came when the capacity was overwritten believes that one */
+    CHECK((error == ERROR_MORE_DATA) == (got > room));
+
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    begin_call();
+    error = QuerySharedMem(from, &info) ? ERROR_SUCCESS : GetLastError();
+    end_call(TALLY_READS, TALLY_LONGEST_READ_US, TIMEOUT_MS, error);
+    CHECK(error == ERROR_TIMEOUT || (error == ERROR_SUCCESS && info.size <= info.capacity));
+    CHECK(error == ERROR_TIMEOUT || info.capacity <= LAYOUT_PAGE);
+}
+
+static int read_until_over(void)
+{
+    HSHAREDMEM read_only = NULL;
+    if (!is_text()) {
+        read_only = OpenSharedMem(section_name(), 0, SHARED_MEM_READ_ONLY, NULL);
+        CHECK(read_only != NULL || GetLastError() == ERROR_INVALID_DATA); /* looks like none now */
+    }
+    while (!tally_is_over()) {
+        for (unsigned i = 0; i < 20; i++) {
+            read_value(read_only != NULL && i % 2 == 0 ? read_only : region);
+            if (is_text()) {
+                read_text();
+            }
+        }
+    }
+    return 0;
+}
+
+static DWORD write_value(void)
+{
+    SIZE_T length = (random_number() % 2 == 0 ? 40 : random_number() % capacity) & ~(SIZE_T)1;
+    length = length > capacity - 2 ? capacity - 2 : length;
+    unsigned char *value = memory_end() - length;
+    ULONGLONG version = random_word();
+    memset(value, 'v', length);
+    switch (random_number() % 3) {
+    case 0:
+        return ReplaceSharedMem(region, value, length, &version) ? ERROR_SUCCESS : GetLastError();
+    case 1:
+        if (is_text() && length > 0) { /* its last character becomes the terminator */
+            memset(memory_end() - 2, 0, 2);
+            SetSharedMem((const WCHAR *)(const void *)value);
+            return GetLastError();
+        }
+        /* fall through */
+    default:
+        return WriteSharedMem(region, value, length, NULL) ? ERROR_SUCCESS : GetLastError();
+    }
+}
+
+static int write_until_over(void)
+{
+    while (!tally_is_over()) {
+        for (unsigned i = 0; i < 20; i++) {
+            begin_call();
+            DWORD error = write_value();
+            end_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US, TIMEOUT_MS, error);
+            CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT ||
+                  error == ERROR_REVISION_MISMATCH || error == ERROR_INSUFFICIENT_BUFFER ||
+                  (error == ERROR_NOT_SUPPORTED && is_text())); /* loaded under attack */
+        }
+    }
+    return 0;
+}
+
+static int wait_until_over(void)
+{
+    while (!tally_is_over()) {
+        SHARED_MEM_INFO info = {.cbSize = sizeof info};
+        if (QuerySharedMem(region, &info)) {
+            begin_call();
+            DWORD error = WaitSharedMem(region, info.version, (DWORD)WAIT_MS) ? ERROR_SUCCESS
+                                                                              : GetLastError();
+            end_call(TALLY_WAITS, TALLY_LONGEST_WAIT_US, WAIT_MS, error);
+            CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT ||
+                  (error == ERROR_NOT_SUPPORTED && is_text()));
+        }
+    }
+    return 0;
+}
+
+static int open_until_over(void)
+{
+    while (!tally_is_over()) {
+        HSHAREDMEM opened = OpenSharedMem(section_name(), random_number() % 2 == 0 ? CAPACITY : 0,
+                                          random_number() % 2, NULL);
+        DWORD error = GetLastError();
+        tally_add(TALLY_OPENINGS, 1);
+        if (opened != NULL) {
+            SHARED_MEM_INFO info = {.cbSize = sizeof info};
+            CHECK(QuerySharedMem(opened, &info) || GetLastError() == ERROR_TIMEOUT);
+            CHECK(info.capacity <= LAYOUT_PAGE && info.size <= info.capacity);
+            CHECK(CloseSharedMem(opened));
+        } else {
+            CHECK(error == ERROR_INVALID_DATA || error == ERROR_INSUFFICIENT_BUFFER);
+        }
+    }
+    return 0;
+}
+
+/* Of one who comes when all is over, and of those who were there. `owner` has the lock. */
+static int find_healed_but_for(uint64_t owner)
+{
+    static const WCHAR healed[] = L"healed";
+    WCHAR text[SHARED_MEM_TEXT_CCH];
+    SIZE_T got = sizeof text;
+    CHECK(ReadSharedMem(region, text, &got, NULL));
+    CHECK(got == sizeof healed && wcscmp(text, healed) == 0);
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    CHECK(QuerySharedMem(region, &info));
+    CHECK_EQUAL(info.flags, 0);
+    CHECK_EQUAL(info.writer, (DWORD)owner);
+    CHECK_EQUAL(info.capacity, is_text() ? LAYOUT_PAGE : CAPACITY);
+    return 0;
+}
+
+static int find_healed(void)
+{
+    return find_healed_but_for(0);
+}
+
+/*
+ * Takes the address space around the region's view, as far as it is free, so that nothing useful
+ * comes to lie where an access beyond the view would go.
+ */
+static void guard_view(void)
+{
+    struct raw_section section = raw_section_open(section_name(), FILE_MAP_READ);
+    size_t view_size = section.size;
+    raw_section_close(&section);
+
+    SYSTEM_INFO system;
+    GetSystemInfo(&system);
+    size_t grain = system.dwAllocationGranularity;
+    MEMORY_BASIC_INFORMATION run;
+    for (char *at = NULL; VirtualQuery(at, &run, sizeof run) != 0;
+         at = (char *)run.BaseAddress + run.RegionSize) {
+        if (run.Type == MEM_MAPPED && run.RegionSize == view_size) {
+            char *start = run.BaseAddress;
+            size_t taken = (view_size + grain - 1) / grain * grain;
+            VirtualAlloc(start - grain, grain, MEM_RESERVE, PAGE_NOACCESS);
+            VirtualAlloc(start + taken, grain, MEM_RESERVE, PAGE_NOACCESS);
+        }
+    }
+}
+
+/* The test. */
+
+static thread waiter;
+static ULONGLONG waited_for;
+
+static void wait_for_healing(void *unused)
+{
+    (void)unused;
+    CHECK(WaitSharedMem(region, waited_for, INFINITE));
+}
+
+static const char *peer_folder;
+
+static HANDLE start_process(const WCHAR *part, unsigned number)
+{
+    WCHAR arguments[128];
+    swprintf(arguments, ARRAYSIZE(arguments), L"play %hs %ls", name, part);
+    return roles_start(peer_folder, number, arguments);
+}
+
+/* A write wakes a waiter at once, who is one of those that are to be woken if `armed`. */
+static void check_waking(bool armed)
+{
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    CHECK(QuerySharedMem(region, &info));
+    waited_for = info.version;
+    waiter = thread_start(wait_for_healing, NULL);
+    for (unsigned i = 0; armed && info.waiters == 0; i++) {
+        CHECK(i < SLACK_MS);
+        Sleep(1);
+        CHECK(QuerySharedMem(region, &info));
+    }
+    Sleep(20);
+
+    LONGLONG start = stopwatch_start();
+    CHECK(WriteSharedMem(region, L"healed", sizeof L"healed", NULL));
+    thread_join(waiter);
+    CHECK(stopwatch_milliseconds(start) < WAKE_MS + SLACK_MS);
+}
+
+/* One write, and the region is as good as new, for those who come as for those who were there. */
+static void check_healing(const struct raw_section *section)
+{
+    struct layout_control *control = raw_section_control(section);
+    check_waking(false);
+    CHECK(control->writer == 0);
+    if (is_text()) {
+        CHECK(control->sequence % 2 == 0);
+        CHECK(wcscmp(section->text, L"healed") == 0); /* at rest: at offset 0 */
+    }
+    CHECK_EQUAL(find_healed(), 0);
+    CHECK_EQUAL(process_finish(start_process(L"find", 1)), 0);
+    check_waking(true); /* whatever was in the table of waiters, there is an entry again */
+}
+
+/*
+ * A lock that names a bystander, who lives, cannot be told from one that is taken: writes fail in
+ * due time, and reads do not mind. When that thread ends, the next write succeeds.
+ */
+static void check_bystander(void)
+{
+    struct raw_section section = raw_section_open(section_name(), FILE_MAP_WRITE);
+    struct layout_control *control = raw_section_control(&section);
+    uint64_t identity;
+    HANDLE bystander = lock_owner_start(NULL, &identity);
+    control->writer = identity;
+    begin_call();
+    CHECK(!WriteSharedMem(region, L"late", sizeof L"late", NULL));
+    end_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US, TIMEOUT_MS, GetLastError());
+    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+    CHECK(control->writer == identity);
+    begin_call();
+    CHECK_EQUAL(find_healed_but_for(identity), 0);
+    CHECK(stopwatch_milliseconds(call_start) < SLACK_MS);
+
+    lock_owner_end(bystander);
+    CloseHandle(bystander);
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+        control->waiter[entry] = lock_owner_token(GetCurrentThread()); /* nor does this one wait */
+    }
+    control->armed = UINT64_MAX;
+    raw_section_close(&section);
+}
+
+/*
+ * The attacker may have put into the lock the id of a thread that nobody may look at, such as a
+ * service's. Which counts as alive, as sharedmem.h says: writers would wait until that one ends.
+ */
+static void end_attack(HANDLE attacker)
+{
+    process_kill(attacker);
+    struct raw_section section = raw_section_open(section_name(), FILE_MAP_WRITE);
+    struct layout_control *control = raw_section_control(&section);
+    HANDLE owner =
+        OpenThread(THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE, (DWORD)control->writer);
+    if (owner != NULL) {
+        CloseHandle(owner);
+    } else if (GetLastError() == ERROR_ACCESS_DENIED) {
+        control->writer = 0;
+    }
+    raw_section_close(&section);
+}
+
+static void play_round(const struct raw_section *section, DWORD milliseconds)
+{
+    static const WCHAR *const cast[] = {L"read", L"write", L"wait", L"attack",
+                                        L"read", L"write", L"wait", L"open"};
+    HANDLE processes[ARRAYSIZE(cast)], attacker = NULL;
+    unsigned count = 0;
+
+    tally_begin_round();
+    for (unsigned i = 0; i < ARRAYSIZE(cast) - is_text(); i++) { /* the text is not opened */
+        HANDLE process = start_process(cast[i], i);
+        if (wcscmp(cast[i], L"attack") == 0) {
+            attacker = process; /* half of the others come before, half of them under attack */
+            Sleep(ATTACK_FIRST_MS);
+        } else {
+            processes[count++] = process;
+        }
+    }
+    Sleep(milliseconds);
+    end_attack(attacker);
+    tally_end_round(count);
+    check_healing(section);
+    tally_add(TALLY_HEALED, 1);
+    for (unsigned i = 0; i < count; i++) {
+        CHECK_EQUAL(process_finish(processes[i]), 0);
+    }
+}
+
+static void run(unsigned seconds)
+{
+    CHECK(WriteSharedMem(region, L"start", sizeof L"start", NULL));
+    guard_view();
+    struct raw_section section = raw_section_open(section_name(), FILE_MAP_READ);
+    ULONGLONG end = GetTickCount64() + seconds * 1000ull;
+    unsigned rounds = 0;
+    for (; GetTickCount64() < end; rounds++) {
+        play_round(&section, rounds % 4 == 3 ? LONG_ROUND_MS : ROUND_MS);
+    }
+    check_bystander();
+    check_healing(&section);
+    raw_section_close(&section);
+
+    printf("%u attacks, healed each time; under attack: %lld reads, %lld writes, %lld waits, "
+           "%lld openings\n",
+           rounds, tally_get(TALLY_READS), tally_get(TALLY_WRITES), tally_get(TALLY_WAITS),
+           tally_get(TALLY_OPENINGS));
+    printf(
+        "longest: read %.1f ms, write %.1f ms, wait of %.0f ms %.1f ms; %lld times ERROR_TIMEOUT\n",
+        tally_get_milliseconds(TALLY_LONGEST_READ_US),
+        tally_get_milliseconds(TALLY_LONGEST_WRITE_US), WAIT_MS,
+        tally_get_milliseconds(TALLY_LONGEST_WAIT_US), tally_get(TALLY_TIME_OUTS));
+    CHECK(tally_get(TALLY_READS) > 0 && tally_get(TALLY_WRITES) > 0 && tally_get(TALLY_WAITS) > 0);
+}
+
+static const struct {
+    const char *name;
+    int (*play)(void);
+} parts[] = {
+    {"attack", attack},        {"read", read_until_over}, {"write", write_until_over},
+    {"wait", wait_until_over}, {"open", open_until_over}, {"find", find_healed},
+};
+
+/* Under attack, the region may look like none for some moments. */
+static void come_in(void)
+{
+    do {
+        region = OpenSharedMem(section_name(), 0, 0, NULL);
+        CHECK(region != NULL || GetLastError() == ERROR_INVALID_DATA);
+    } while (region == NULL && !tally_is_over());
+}
+
+static void prepare(const char *text_or_name)
+{
+    name = text_or_name;
+    tally_open(L"sharedmem-test-hostile-tally");
+    capacity = strcmp(name, "text") == 0 ? LAYOUT_PAGE : CAPACITY;
+    region = is_text() ? SHARED_MEM_TEXT : NULL;
+}
+
+/* play NAME PART */
+static int play(char **arguments)
+{
+    prepare(arguments[0]);
+    check_deadline(PLAY_SECONDS);
+    if (!is_text()) {
+        come_in();
+    }
+    int (*part)(void) = NULL;
+    for (size_t i = 0; i < ARRAYSIZE(parts); i++) {
+        part = strcmp(parts[i].name, arguments[1]) == 0 ? parts[i].play : part;
+    }
+    CHECK(part != NULL);
+    if (region != NULL) { /* else the attack was over too soon */
+        guard_view();
+        CHECK_EQUAL(part(), 0);
+    }
+    if (part == find_healed) {
+        return 0;
+    }
+    tally_rest();
+    return region != NULL ? find_healed() : 0;
+}
+
+static const struct role roles[] = {{"play", play}};
+
+int main(int argc, char **argv)
+{
+    roles_play(argc, argv, roles, ARRAYSIZE(roles));
+    CHECK(argc > 1);
+    unsigned seconds = argc > 2 ? (unsigned)atoi(argv[2]) : SECONDS;
+    check_deadline(seconds + 60);
+    prepare(argv[1]);
+    if (!is_text()) {
+        region = OpenSharedMem(section_name(), CAPACITY, 0, NULL);
+        CHECK(region != NULL);
+    }
+    peer_folder = argc > 3 ? argv[3] : NULL;
+    run(seconds);
+    return check_passed();
+}

@@ -1,0 +1,139 @@
+/*
+ * The latch under several writers and several readers, in one process so that sanitizers can watch:
+ * two slots as the text region uses them, four as a named region does.
+ */
+#include "check.h"
+#include "checked_text.h"
+#include "thread.h"
+
+#include "values.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WRITERS = 3,
+    READERS = 3,
+    RUN_MS = 1500,
+};
+
+static _Alignas(LAYOUT_PAGE) unsigned char slots[LAYOUT_MAX_SLOTS][LAYOUT_PAGE];
+static _Alignas(LAYOUT_PAGE) struct layout_control control;
+static struct values values;
+static uint64_t stop; /* not 0: the threads come to their end */
+
+struct player {
+    unsigned number;
+    struct checked_text_log log; /* of a reader */
+    uint64_t count;              /* of a writer */
+    uint64_t retries;
+};
+
+static void lock(void)
+{
+    while (!atomic_compare_exchange_acquire(&control.writer, 0, 1)) {
+        thread_yield();
+    }
+}
+
+static void unlock(void)
+{
+    atomic_exchange_full_barrier(&control.writer, 0);
+}
+
+static void publish(const uint16_t *text, size_t cch)
+{
+    values_roll_forward(&values);
+    values_write(&values, text, (values.is_text ? cch : cch + 1) * sizeof *text);
+}
+
+static bool snapshot(uint16_t *text)
+{
+    if (values.is_text) {
+        enum text_read read = values_read_text(&values, text, CHECKED_TEXT_CCH);
+        CHECK(read != TEXT_CUT);
+        return read == TEXT_WHOLE;
+    }
+    uint64_t sequence = seqlatch_read_begin(&values.latch);
+    values_copy(&values, sequence, text, values_size(&values, sequence));
+    return !seqlatch_read_retry(&values.latch, sequence);
+}
+
+static void write_records(void *argument)
+{
+    struct player *self = argument;
+    uint16_t text[CHECKED_TEXT_CCH];
+    while (atomic_load_relaxed(&stop) == 0) {
+        size_t cch = checked_text_make(text, self->number, self->count++);
+        lock();
+        publish(text, cch);
+        unlock();
+    }
+}
+
+static void read_records(void *argument)
+{
+    struct player *self = argument;
+    uint16_t text[CHECKED_TEXT_CCH];
+    while (atomic_load_relaxed(&stop) == 0) {
+        if (snapshot(text)) {
+            checked_text_check(&self->log, text);
+        } else {
+            self->retries++;
+        }
+    }
+}
+
+static void run(unsigned slot_count)
+{
+    static struct player players[WRITERS + READERS];
+    static uint16_t text[CHECKED_TEXT_CCH];
+    thread threads[WRITERS + READERS];
+
+    memset(&control, 0, sizeof control);
+    memset(players, 0, sizeof players);
+    values = (struct values){
+        .latch = {.control = &control, .slots = slot_count},
+        .is_text = slot_count == LAYOUT_TEXT_SLOTS,
+        .capacity = LAYOUT_PAGE,
+        .min_capacity = LAYOUT_PAGE,
+        .max_capacity = LAYOUT_PAGE,
+    };
+    for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
+        values.latch.slot[i] = slots[i];
+    }
+    publish(text, checked_text_make(text, WRITERS, 0));
+
+    atomic_store_relaxed(&stop, 0);
+    for (unsigned i = 0; i < WRITERS + READERS; i++) {
+        players[i].number = i;
+        threads[i] = thread_start(i < WRITERS ? write_records : read_records, &players[i]);
+    }
+    thread_sleep(RUN_MS);
+    atomic_store_relaxed(&stop, 1);
+
+    struct player sum = {0};
+    for (unsigned i = 0; i < WRITERS + READERS; i++) {
+        thread_join(threads[i]);
+        sum.count += players[i].count;
+        sum.log.reads += players[i].log.reads;
+        sum.retries += players[i].retries;
+    }
+    printf("%u slots: %llu written, %llu read, %llu tried again\n", slot_count,
+           (unsigned long long)sum.count, (unsigned long long)sum.log.reads,
+           (unsigned long long)sum.retries);
+    CHECK(sum.count > WRITERS && sum.log.reads > READERS);
+
+    CHECK(snapshot(text)); /* nobody writes: the first attempt succeeds */
+    checked_text_check(&sum.log, text);
+}
+
+int main(void)
+{
+    check_deadline(60);
+    run(LAYOUT_TEXT_SLOTS);
+    CHECK(control.sequence % 2 == 0);
+    run(LAYOUT_MAX_SLOTS);
+    return check_passed();
+}
