@@ -1,5 +1,5 @@
 /*
- * A number that any number of programs count up, without losing one.
+ * A number that any number of processes count up, without a lost update.
  *
  *     counter TIMES
  */
@@ -14,7 +14,7 @@ static ULONGLONG add_one(HSHAREDMEM region)
     ULONGLONG number, version;
     do {
         SIZE_T size = sizeof number;
-        number = 0; /* where nobody has written yet */
+        number = 0; /* before the first write, there is none to read */
         if (!ReadSharedMem(region, &number, &size, &version)) {
             return 0;
         }
@@ -22,7 +22,7 @@ static ULONGLONG add_one(HSHAREDMEM region)
         if (ReplaceSharedMem(region, &number, sizeof number, &version)) {
             return number;
         }
-    } while (GetLastError() == ERROR_REVISION_MISMATCH); /* somebody else was faster */
+    } while (GetLastError() == ERROR_REVISION_MISMATCH); /* another process was faster */
     return 0;
 }
 

@@ -1,4 +1,4 @@
-/* The same for a program that can also live without the DLL. */
+/* The same for a program that also runs without the DLL. */
 #include <stdio.h>
 #include <windows.h>
 

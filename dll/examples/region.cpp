@@ -1,6 +1,6 @@
 /*
- * A region as a class of C++: it is closed by itself, and a failure is an exception. Each run moves the
- * position that the runs share, while some program holds it.
+ * A C++ wrapper: the destructor closes the region, and a failure is an exception. Each run moves the
+ * position that the runs share, as long as a process keeps it open.
  */
 #include "sharedmem.h"
 
@@ -29,7 +29,7 @@ template <typename T> class shared_value
 
     T read() const
     {
-        T value = T(); // stays as it is where nobody has written yet
+        T value = T(); // stays as it is before the first write
         SIZE_T size = sizeof value;
         if (!ReadSharedMem(region, &value, &size, nullptr)) {
             fail("ReadSharedMem", GetLastError());

@@ -1,5 +1,5 @@
 /*
- * A simulator that tells its dashboards where it is, 60 times a second.
+ * A simulator that publishes its position 60 times a second, and dashboards that show it.
  *
  *     telemetry write FRAMES     the simulator
  *     telemetry read FRAMES      a dashboard; any number of them, before, after or during the other
@@ -40,7 +40,7 @@ static int display(unsigned frames)
         struct telemetry now;
         SIZE_T size = sizeof now;
         if (!ReadSharedMem(region, &now, &size, &version) || size != sizeof now) {
-            break; /* failed, or another program's idea of telemetry */
+            break; /* an error, or a writer with another struct */
         }
         printf("frame %llu: %.1f m, %.0f m/s, gear %lu\n", now.frame, now.altitude, now.speed,
                now.gear);
