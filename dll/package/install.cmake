@@ -17,7 +17,8 @@ install(FILES
     package/sharedmem-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/sharedmem-config-version.cmake
     DESTINATION lib/cmake/sharedmem)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sharedmem.pc DESTINATION lib/pkgconfig)
-install(FILES
-    ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
+install(FILES ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/LICENSE
     DESTINATION share/doc/sharedmem)
+# The repository's own README has links to files that are not installed.
+install(FILES package/installed.md DESTINATION share/doc/sharedmem RENAME README.md)
 install(FILES ${debug_file} DESTINATION bin COMPONENT debug)

@@ -4,7 +4,7 @@
 include(${CMAKE_CURRENT_LIST_DIR}/steps.cmake)
 
 empty(${WORK})
-foreach(file CHANGELOG.md CMakeLists.txt LICENSE README.md child dll parent)
+foreach(file CHANGELOG.md CMakeLists.txt LICENSE child dll parent)
     file(COPY ${SOURCE}/${file} DESTINATION ${WORK}/copy)
 endforeach()
 separate_arguments(SETTINGS)
