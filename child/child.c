@@ -4,6 +4,7 @@
  */
 #include "console.h"
 #include "library.h"
+#include "options.h"
 #include "show.h"
 
 #include <stdlib.h>
@@ -11,64 +12,38 @@
 
 int wmain(int argc, WCHAR **argv);
 
-static const WCHAR usage[] =
-    L"Usage: child [--watch [--count N] | --info] [--region NAME] [--help]\r\n"
-    L"\r\n"
-    L"Prints the text in shared memory.\r\n"
-    L"\r\n"
-    L"  --watch        print it now, and again each time it changes, until Ctrl+C\r\n"
-    L"  --count N      end after printing N times\r\n"
-    L"  --info         print what there is to know of it instead\r\n"
-    L"  --region NAME  instead of the text, print the bytes of a named region\r\n"
-    L"  --help         show this help\r\n";
-
-struct options {
-    BOOL watch, info, help;
+static struct {
+    BOOL watch, info;
     ULONGLONG count; /* 0: no end */
     const WCHAR *region;
+} options;
+
+static const struct option table[] = {
+    {L"--watch", OPTION_FLAG, &options.watch, NULL, NULL,
+     L"print it now, and again each time it changes, until Ctrl+C"},
+    {L"--count", OPTION_COUNT, &options.count, L"N", L"a number from 1 on",
+     L"end after printing N times"},
+    {L"--info", OPTION_FLAG, &options.info, NULL, NULL, L"describe it instead"},
+    {L"--region", OPTION_STRING, (void *)&options.region, L"NAME", L"a name",
+     L"instead of the text, print the bytes of a named region"},
 };
 
-/* A number that is not 0; 0 if the argument is none. */
-static ULONGLONG parse_count(const WCHAR *argument)
-{
-    WCHAR *end;
-    ULONGLONG count = wcstoull(argument, &end, 10);
-    return *argument >= L'0' && *argument <= L'9' && *end == 0 ? count : 0;
-}
+static const struct command_line command_line = {
+    .synopsis = L"child [--watch [--count N] | --info] [--region NAME] [--help]",
+    .description = L"Prints the text in shared memory.",
+    .options = table,
+    .count = ARRAYSIZE(table),
+    .notes = L"",
+};
 
-/* FALSE, and a message on the standard error stream, if the arguments make no sense. */
-static BOOL parse_options(WCHAR **arguments, struct options *options)
+/* FALSE, and a message on the standard error stream, if the options contradict each other. */
+static BOOL check_options(void)
 {
-    const WCHAR *problem = NULL;
-    const WCHAR *culprit = L"";
-
-    *options = (struct options){0};
-    for (; *arguments != NULL && problem == NULL; arguments++) {
-        if (wcscmp(*arguments, L"--help") == 0) {
-            options->help = TRUE;
-        } else if (wcscmp(*arguments, L"--watch") == 0) {
-            options->watch = TRUE;
-        } else if (wcscmp(*arguments, L"--info") == 0) {
-            options->info = TRUE;
-        } else if (wcscmp(*arguments, L"--region") == 0 && arguments[1] != NULL) {
-            options->region = *++arguments;
-        } else if (wcscmp(*arguments, L"--count") == 0 && arguments[1] != NULL &&
-                   parse_count(arguments[1]) != 0) {
-            options->count = parse_count(*++arguments);
-        } else {
-            problem = wcscmp(*arguments, L"--region") == 0  ? L"a name must follow "
-                      : wcscmp(*arguments, L"--count") == 0 ? L"a number from 1 on must follow "
-                                                            : L"unknown argument ";
-            culprit = *arguments;
-        }
-    }
-    if (problem == NULL && options->watch && options->info) {
-        problem = L"--watch and --info do not go together";
-    } else if (problem == NULL && options->count != 0 && !options->watch) {
-        problem = L"--count goes with --watch";
-    }
+    const WCHAR *problem = options.watch && options.info ? L"--watch and --info do not go together"
+                           : options.count != 0 && !options.watch ? L"--count goes with --watch"
+                                                                  : NULL;
     if (problem != NULL) {
-        console_complain_usage(problem, culprit);
+        console_complain_usage(problem, L"");
     }
     return problem == NULL;
 }
@@ -76,7 +51,7 @@ static BOOL parse_options(WCHAR **arguments, struct options *options)
 static int print_text(const struct library *library)
 {
     WCHAR text[SHARED_MEM_TEXT_CCH];
-    library->get_text(text, SHARED_MEM_TEXT_CCH);
+    library->get(text, SHARED_MEM_TEXT_CCH);
     if (GetLastError() != ERROR_SUCCESS) {
         return console_complain_error(L"cannot read from shared memory", L"");
     }
@@ -90,7 +65,7 @@ struct source {
     SHARED_MEM_INFO info;
 };
 
-/* FALSE, and a message on the standard error stream, if it cannot be had. */
+/* FALSE, and a message on the standard error stream, if it cannot be opened. */
 static BOOL open_source(const struct library *library, const WCHAR *name, struct source *source)
 {
     *source = (struct source){
@@ -149,15 +124,16 @@ static int print_info(const struct source *source)
 
 int wmain(int argc, WCHAR **argv)
 {
-    struct options options;
     struct library library;
     struct source source;
+    WCHAR **rest;
+    int exit_code;
 
-    if (!parse_options(argc > 0 ? argv + 1 : argv, &options)) {
-        return EXIT_USAGE;
+    if (!options_parse(&command_line, argc > 0 ? argv + 1 : argv, &rest, &exit_code)) {
+        return exit_code;
     }
-    if (options.help) {
-        return console_print(STD_OUTPUT_HANDLE, usage, NULL) ? EXIT_SUCCESS : EXIT_FAILED;
+    if (!check_options()) {
+        return EXIT_USAGE;
     }
     BOOL plain = !options.watch && !options.info && options.region == NULL;
     if (!library_load(&library, !plain)) {

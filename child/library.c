@@ -11,14 +11,15 @@ static BOOL find(HMODULE dll, const char *name, function *found)
     if (*found == NULL) {
         WCHAR wide[64];
         MultiByteToWideChar(CP_UTF8, 0, name, -1, wide, ARRAYSIZE(wide));
-        console_complain_error(L"this sharedmem.dll is another or an older one, it has no ", wide);
+        console_complain_error(
+            L"this sharedmem.dll is another or an older one, replace it; it has no ", wide);
     }
     return *found != NULL;
 }
 
 BOOL library_load(struct library *library, BOOL want_regions)
 {
-    function get_text, open = NULL, read = NULL, wait = NULL, query = NULL;
+    function get, open = NULL, read = NULL, wait = NULL, query = NULL;
 
     HMODULE dll = LoadLibraryW(L"sharedmem.dll");
     if (dll == NULL) {
@@ -26,7 +27,7 @@ BOOL library_load(struct library *library, BOOL want_regions)
             L"cannot load sharedmem.dll, which belongs in the folder of this program", L"");
         return FALSE;
     }
-    if (!find(dll, "GetSharedMem", &get_text)) {
+    if (!find(dll, "GetSharedMem", &get)) {
         return FALSE;
     }
     if (want_regions &&
@@ -35,11 +36,11 @@ BOOL library_load(struct library *library, BOOL want_regions)
         return FALSE;
     }
     *library = (struct library){
-        .get_text = (void(__cdecl *)(LPWSTR, DWORD))get_text,
-        .open = (HSHAREDMEM(__cdecl *)(LPCWSTR, SIZE_T, DWORD, LPSECURITY_ATTRIBUTES))open,
-        .read = (BOOL(__cdecl *)(HSHAREDMEM, LPVOID, SIZE_T *, ULONGLONG *))read,
-        .wait = (BOOL(__cdecl *)(HSHAREDMEM, ULONGLONG, DWORD))wait,
-        .query = (BOOL(__cdecl *)(HSHAREDMEM, SHARED_MEM_INFO *))query,
+        .get = (PFN_GetSharedMem)get,
+        .open = (PFN_OpenSharedMem)open,
+        .read = (PFN_ReadSharedMem)read,
+        .wait = (PFN_WaitSharedMem)wait,
+        .query = (PFN_QuerySharedMem)query,
     };
     return TRUE;
 }

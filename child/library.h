@@ -5,12 +5,11 @@
 #include "sharedmem.h"
 
 struct library {
-    void(__cdecl *get_text)(LPWSTR buffer, DWORD cch);
-    HSHAREDMEM(__cdecl *open)
-    (LPCWSTR name, SIZE_T capacity, DWORD flags, LPSECURITY_ATTRIBUTES security);
-    BOOL(__cdecl *read)(HSHAREDMEM region, LPVOID buffer, SIZE_T *size, ULONGLONG *version);
-    BOOL(__cdecl *wait)(HSHAREDMEM region, ULONGLONG version, DWORD milliseconds);
-    BOOL(__cdecl *query)(HSHAREDMEM region, SHARED_MEM_INFO *info);
+    PFN_GetSharedMem get;
+    PFN_OpenSharedMem open;
+    PFN_ReadSharedMem read;
+    PFN_WaitSharedMem wait;
+    PFN_QuerySharedMem query;
 };
 
 /*

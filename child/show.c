@@ -44,7 +44,7 @@ BOOL show_bytes(const WCHAR *region, const unsigned char *bytes, SIZE_T size, UL
 
 BOOL show_info(const WCHAR *region, const SHARED_MEM_INFO *info)
 {
-    WCHAR value[96], writer[32] = L"nobody", waiters[32];
+    WCHAR value[96], writer[32] = L"no thread", waiters[32];
     swprintf(value, ARRAYSIZE(value), L"%llu of %llu bytes, version %llu", info->size,
              info->capacity, info->version);
     if (info->writer != 0) {

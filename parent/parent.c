@@ -1,8 +1,9 @@
 /*
  * Writes a text to shared memory, starts a child program that reads it, waits for the child and
- * hands on its exit code. Uses the DLL through its import library.
+ * returns its exit code. Uses the DLL through its import library.
  */
 #include "console.h"
+#include "options.h"
 #include "sharedmem.h"
 
 #include <stdlib.h>
@@ -13,63 +14,47 @@
 
 int wmain(int argc, WCHAR **argv);
 
-static const WCHAR usage[] =
-    L"Usage: parent [--text TEXT] [--region NAME] [--hold] [--help] [CHILD COMMAND LINE]\r\n"
-    L"\r\n"
-    L"Writes TEXT to shared memory, runs the child program and returns its exit code.\r\n"
-    L"\r\n"
-    L"  --text TEXT    the text to write; default: This is a test string\r\n"
-    L"  --region NAME  write it to a named region, as UTF-8, instead\r\n"
-    L"  --hold         write the text, start no child, and keep the memory alive until Ctrl+C\r\n"
-    L"                 or the end of the standard input\r\n"
-    L"  --help         show this help\r\n"
-    L"\r\n"
-    L"Without a CHILD COMMAND LINE, it runs child.exe in its own folder, for the same region.\r\n";
-
-struct options {
+static struct {
     const WCHAR *text;
     const WCHAR *region; /* NULL: the text */
     BOOL hold;
-    BOOL help;
     WCHAR **child; /* the child's arguments, its program first; NULL after the last */
+} options = {.text = L"This is a test string"};
+
+static const struct option table[] = {
+    {L"--text", OPTION_STRING, (void *)&options.text, L"TEXT", L"a text",
+     L"the text to write; default: This is a test string"},
+    {L"--region", OPTION_STRING, (void *)&options.region, L"NAME", L"a name",
+     L"write it to a named region, as UTF-8, instead"},
+    {L"--hold", OPTION_FLAG, &options.hold, NULL, NULL,
+     L"write the text, start no child, and keep the memory alive until Ctrl+C\n"
+     L"or the end of the standard input"},
 };
 
-/* FALSE, and a message on the standard error stream, if the arguments make no sense. */
-static BOOL parse_options(WCHAR **arguments, struct options *options)
-{
-    const WCHAR *problem = NULL;
-    const WCHAR *culprit = L"";
+static const struct command_line command_line = {
+    .synopsis = L"parent [--text TEXT] [--region NAME] [--hold] [--help] [CHILD COMMAND LINE]",
+    .description =
+        L"Writes TEXT to shared memory, runs the child program and returns its exit code.",
+    .options = table,
+    .count = ARRAYSIZE(table),
+    .notes = L"\r\n"
+             L"Without a CHILD COMMAND LINE, it runs child.exe in its own folder, for the same "
+             L"region.\r\n",
+    .takes_arguments = TRUE,
+};
 
-    *options = (struct options){.text = L"This is a test string"};
-    for (; *arguments != NULL && wcsncmp(*arguments, L"-", 1) == 0; arguments++) {
-        if (wcscmp(*arguments, L"--help") == 0) {
-            options->help = TRUE;
-        } else if (wcscmp(*arguments, L"--hold") == 0) {
-            options->hold = TRUE;
-        } else if (wcscmp(*arguments, L"--text") == 0 && arguments[1] != NULL) {
-            options->text = *++arguments;
-        } else if (wcscmp(*arguments, L"--region") == 0 && arguments[1] != NULL) {
-            options->region = *++arguments;
-        } else {
-            problem = wcscmp(*arguments, L"--text") == 0     ? L"a text must follow "
-                      : wcscmp(*arguments, L"--region") == 0 ? L"a name must follow "
-                                                             : L"unknown option ";
-            culprit = *arguments;
-            break;
-        }
+/* FALSE, and a message on the standard error stream, if the options contradict each other. */
+static BOOL check_options(void)
+{
+    if (options.hold && *options.child != NULL) {
+        console_complain_usage(L"with --hold, no child is started: ", *options.child);
+        return FALSE;
     }
-    options->child = arguments;
-    if (problem == NULL && options->hold && *arguments != NULL) {
-        problem = L"with --hold, no child is started: ";
-        culprit = *arguments;
-    } else if (problem == NULL && options->region == NULL &&
-               wcslen(options->text) >= SHARED_MEM_TEXT_CCH) {
-        problem = L"the text is longer than 2047 characters";
+    if (options.region == NULL && wcslen(options.text) >= SHARED_MEM_TEXT_CCH) {
+        console_complain_usage(L"the text is longer than 2047 characters", L"");
+        return FALSE;
     }
-    if (problem != NULL) {
-        console_complain_usage(problem, culprit);
-    }
-    return problem == NULL;
+    return TRUE;
 }
 
 static BOOL write_text(const WCHAR *text)
@@ -78,7 +63,7 @@ static BOOL write_text(const WCHAR *text)
     return GetLastError() == ERROR_SUCCESS;
 }
 
-/* Writes the text, as UTF-8 without a terminator, to a region that stays open until we end. */
+/* Writes the text, as UTF-8 without a terminator, to a region that stays open until this program ends. */
 static BOOL write_region(const WCHAR *name, const WCHAR *text)
 {
     int cch = (int)wcslen(text);
@@ -137,7 +122,7 @@ static BOOL append_argument(WCHAR *command, const WCHAR *argument)
     return fits && append(command, L"\"", 1);
 }
 
-/* child.exe in the folder of this program, wherever it was started from, to read what we wrote. */
+/* child.exe in the folder of this program, wherever it was started from, to read what was written. */
 static BOOL append_default_child(WCHAR *command, const WCHAR *region)
 {
     static WCHAR path[COMMAND_LINE_CCH];
@@ -214,12 +199,12 @@ static void hold(void)
 
 int wmain(int argc, WCHAR **argv)
 {
-    struct options options;
-    if (!parse_options(argc > 0 ? argv + 1 : argv, &options)) {
-        return EXIT_USAGE;
+    int exit_code;
+    if (!options_parse(&command_line, argc > 0 ? argv + 1 : argv, &options.child, &exit_code)) {
+        return exit_code;
     }
-    if (options.help) {
-        return console_print(STD_OUTPUT_HANDLE, usage, NULL) ? EXIT_SUCCESS : EXIT_FAILED;
+    if (!check_options()) {
+        return EXIT_USAGE;
     }
 
     if (!(options.region != NULL ? write_region(options.region, options.text)

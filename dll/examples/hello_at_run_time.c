@@ -1,19 +1,20 @@
 /* The same for a program that also runs without the DLL. */
+#include "sharedmem.h"
 #include <stdio.h>
-#include <windows.h>
-
-typedef void(__cdecl *get_shared_mem)(LPWSTR buffer, DWORD cch);
 
 int main(void)
 {
-    WCHAR text[2048];
+    WCHAR text[SHARED_MEM_TEXT_CCH];
     HMODULE dll = LoadLibraryW(L"sharedmem.dll");
-    FARPROC found = dll != NULL ? GetProcAddress(dll, "GetSharedMem") : NULL;
-    if (found == NULL) {
+    PFN_GetSharedMem get = NULL;
+    if (dll != NULL) {
+        get = (PFN_GetSharedMem)(void (*)(void))GetProcAddress(dll, "GetSharedMem");
+    }
+    if (get == NULL) {
         printf("no shared memory here, error %lu\n", GetLastError());
         return 1;
     }
-    ((get_shared_mem)(void (*)(void))found)(text, 2048);
+    get(text, SHARED_MEM_TEXT_CCH);
     printf("%ls, error %lu\n", text, GetLastError());
     return 0;
 }

@@ -271,6 +271,28 @@ SHAREDMEM_API BOOL __cdecl QuerySharedMem(HSHAREDMEM region, _Inout_ SHARED_MEM_
 /** Returns the version of the loaded DLL: 0x00MMmmpp, major, minor, patch. Cannot fail. */
 SHAREDMEM_API DWORD __cdecl SharedMemVersion(void);
 
+/**
+ * The functions' types, for programs that load the DLL at run time:
+ *
+ *     PFN_GetSharedMem get = (PFN_GetSharedMem)(void (*)(void))GetProcAddress(dll, "GetSharedMem");
+ *
+ * (The cast in between keeps compilers from warning of the other one.)
+ */
+typedef void(__cdecl *PFN_SetSharedMem)(LPCWSTR text);
+typedef void(__cdecl *PFN_GetSharedMem)(LPWSTR buffer, DWORD cch);
+typedef HSHAREDMEM(__cdecl *PFN_OpenSharedMem)(LPCWSTR name, SIZE_T capacity, DWORD flags,
+                                               LPSECURITY_ATTRIBUTES security);
+typedef BOOL(__cdecl *PFN_CloseSharedMem)(HSHAREDMEM region);
+typedef BOOL(__cdecl *PFN_ReadSharedMem)(HSHAREDMEM region, LPVOID buffer, SIZE_T *size,
+                                         ULONGLONG *version);
+typedef BOOL(__cdecl *PFN_WriteSharedMem)(HSHAREDMEM region, LPCVOID data, SIZE_T size,
+                                          ULONGLONG *version);
+typedef BOOL(__cdecl *PFN_ReplaceSharedMem)(HSHAREDMEM region, LPCVOID data, SIZE_T size,
+                                            ULONGLONG *version);
+typedef BOOL(__cdecl *PFN_WaitSharedMem)(HSHAREDMEM region, ULONGLONG version, DWORD milliseconds);
+typedef BOOL(__cdecl *PFN_QuerySharedMem)(HSHAREDMEM region, SHARED_MEM_INFO *info);
+typedef DWORD(__cdecl *PFN_SharedMemVersion)(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -309,8 +309,11 @@ static void a_region_without_a_capacity_gets_one(void)
     CHECK(mapping != NULL);
     HSHAREDMEM reader = open_region(NAME, 0, SHARED_MEM_READ_ONLY);
     CHECK_EQUAL(query(reader).capacity, 4096);
-    HSHAREDMEM region = open_region(NAME, 100, 0);
+    HSHAREDMEM region = open_region(NAME, 100, 0); /* decides for all that come later */
+    HSHAREDMEM later = open_region(NAME, 0, 0);
     CHECK_EQUAL(query(region).capacity, 100);
+    CHECK_EQUAL(query(later).capacity, 100);
+    close_region(later);
     close_region(reader);
     close_region(region);
     CloseHandle(mapping);

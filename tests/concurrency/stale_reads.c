@@ -198,6 +198,7 @@ static void count_for_a_while(void *argument)
     for (ULONGLONG end = GetTickCount64() + RUN_MS; GetTickCount64() < end;) {
         control->sequence += LAYOUT_MAX_SLOTS;
     }
+    storm_is_over = 1;
 }
 
 /* Its owner is suspended; the value comes to rest, and is read. */
@@ -214,17 +215,19 @@ static void a_reader_does_not_wait_for_the_lock(void)
 
     control->writer = owner;
     for (int asks = 0; asks < 2; asks++) {
+        storm_is_over = 0;
         thread storm = thread_start(count_for_a_while, control);
-        SIZE_T size = sizeof copy;
-        Sleep(20);
-        if (asks) {
-            SHARED_MEM_INFO info = {.cbSize = sizeof info};
-            CHECK(QuerySharedMem(region, &info));
-            CHECK_EQUAL(info.writer, (DWORD)owner);
-        } else {
-            CHECK(ReadSharedMem(region, copy, &size, NULL));
-            CHECK(memcmp(copy, value, size) == 0);
-        }
+        do {
+            SIZE_T size = sizeof copy;
+            if (asks) {
+                SHARED_MEM_INFO info = {.cbSize = sizeof info};
+                CHECK(QuerySharedMem(region, &info));
+                CHECK_EQUAL(info.writer, (DWORD)owner);
+            } else {
+                CHECK(ReadSharedMem(region, copy, &size, NULL));
+                CHECK(memcmp(copy, value, size) == 0);
+            }
+        } while (!storm_is_over);
         thread_join(storm);
     }
     CHECK(control->writer == owner);

@@ -123,7 +123,7 @@ static void the_exit_code_is_handed_on(void)
     expect(0, WRITING READ "hello\r\n", "");
     swprintf(arguments, ARRAYSIZE(arguments), L"\"%ls\" \"a \\\"b\\\" c\\\\\"", child);
     run(parent, arguments); /* arguments go through as they are */
-    expect_complaint(2, WRITING, "unknown argument a \"b\" c\\\r\n");
+    expect_complaint(2, WRITING, "unexpected argument a \"b\" c\\\r\n");
 }
 
 static void complaints_say_what_is_wrong(void)
@@ -132,15 +132,41 @@ static void complaints_say_what_is_wrong(void)
     expect_complaint(1, WRITING, "cannot start the child no-such-program.exe \"an argument\": ");
     CHECK(strstr(output.error, "(error 2)") != NULL);
 
-    expect_usage_complaint(parent, L"--bogus", "unknown option --bogus");
-    expect_usage_complaint(parent, L"--text", "must follow --text");
-    expect_usage_complaint(parent, L"--hold cmd", "no child is started: cmd");
-    expect_usage_complaint(child, L"--bogus", "unknown argument --bogus");
+    static const struct {
+        const WCHAR *program, *arguments;
+        const char *words;
+    } misuses[] = {
+        {parent, L"--bogus", "unknown option --bogus"},
+        {parent, L"--text", "a text must follow --text"},
+        {parent, L"--region", "a name must follow --region"},
+        {parent, L"--text a --text b", "--text is given twice"},
+        {parent, L"--region a --hold --region b", "--region is given twice"},
+        {parent, L"--hold --hold", "--hold is given twice"},
+        {parent, L"--hold cmd", "no child is started: cmd"},
+        {child, L"--bogus", "unknown option --bogus"},
+        {child, L"bogus", "unexpected argument bogus"},
+        {child, L"--info bogus --watch", "unexpected argument bogus"},
+        {child, L"--region", "a name must follow --region"},
+        {child, L"--count", "a number from 1 on must follow --count"},
+        {child, L"--watch --count 0", "a number from 1 on must follow --count"},
+        {child, L"--watch --count 3x", "a number from 1 on must follow --count"},
+        {child, L"--watch --count -3", "a number from 1 on must follow --count"},
+        {child, L"--watch --watch", "--watch is given twice"},
+        {child, L"--region a --region b", "--region is given twice"},
+        {child, L"--watch --info", "do not go together"},
+        {child, L"--count 3", "--count goes with --watch"},
+    };
+    for (size_t i = 0; i < ARRAYSIZE(misuses); i++) {
+        expect_usage_complaint(misuses[i].program, misuses[i].arguments, misuses[i].words);
+    }
 
     run(parent, L"--help");
-    CHECK(output.exit_code == 0 && strstr(output.out, "--hold") != NULL);
+    CHECK(output.exit_code == 0 && strstr(output.out, "Usage: parent ") == output.out);
+    CHECK(strstr(output.out, "\r\n  --text TEXT    the text to write; default") != NULL);
+    CHECK(strstr(output.out, "\r\n                 or the end of the standard input\r\n") != NULL);
     run(child, L"--help");
-    CHECK(output.exit_code == 0 && strstr(output.out, "Usage: child") != NULL);
+    CHECK(output.exit_code == 0 && strstr(output.out, "Usage: child ") == output.out);
+    CHECK(strstr(output.out, "\r\n  --count N      end after printing N times\r\n") != NULL);
 }
 
 static void regions_are_shown(void)
@@ -148,7 +174,7 @@ static void regions_are_shown(void)
     static const char info[] = "Region:   a region\r\n"
                                "Value:    20 of 4096 bytes, version 1\r\n"
                                "Access:   reading and writing\r\n"
-                               "Writing:  nobody\r\n"
+                               "Writing:  no thread\r\n"
                                "Waiting:  0 threads\r\n";
     WCHAR arguments[2 * MAX_PATH];
     char expected[512];
@@ -179,12 +205,6 @@ static void regions_are_shown(void)
     run(parent, L"--region dllmemfilemap");
     expect_complaint(1, "", "cannot write to dllmemfilemap: ");
     CHECK(strstr(output.error, "(error 13)") != NULL);
-    expect_usage_complaint(parent, L"--region", "a name must follow --region");
-    expect_usage_complaint(child, L"--region", "a name must follow --region");
-    expect_usage_complaint(child, L"--watch --info", "do not go together");
-    expect_usage_complaint(child, L"--count 3", "--count goes with --watch");
-    expect_usage_complaint(child, L"--watch --count 0", "a number from 1 on must follow --count");
-    expect_usage_complaint(child, L"--watch --count 3x", "a number from 1 on must follow --count");
 }
 
 /* Until the child that watches has printed what there is and waits for more. */

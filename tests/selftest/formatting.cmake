@@ -1,5 +1,6 @@
 # Checks that every C and C++ source is formatted as .clang-format says, by the major version of
 # clang-format that it was made for: others break lines differently. Argument: SOURCE (the project).
+cmake_minimum_required(VERSION 3.21)
 set(version 14)
 
 find_program(clang_format NAMES clang-format-${version} clang-format)

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CHECKED_TEXT_CCH 2048 /* of the longest record, terminator included */
+#define CHECKED_TEXT_CCH 2048   /* of the longest record, terminator included */
 #define CHECKED_TEXT_WRITERS 65 /* the processes of a large storm, and the test itself */
 
 /*

@@ -3,14 +3,15 @@
 #include "check.h"
 #include "process.h"
 
-#include <string.h>
 #include <wchar.h>
 
-static void need(HMODULE module, const char *name, void *function)
+typedef void (*function)(void);
+
+static function need(HMODULE module, const char *name)
 {
-    FARPROC found = GetProcAddress(module, name);
+    function found = (function)GetProcAddress(module, name);
     CHECK(found != NULL);
-    memcpy(function, &found, sizeof found);
+    return found;
 }
 
 struct library library_load(const WCHAR *path)
@@ -20,14 +21,14 @@ struct library library_load(const WCHAR *path)
 
     library.module = LoadLibraryW(path != NULL ? path : process_sibling(L"sharedmem.dll", beside));
     if (library.module != NULL) {
-        need(library.module, "SetSharedMem", &library.set);
-        need(library.module, "GetSharedMem", &library.get);
-        need(library.module, "OpenSharedMem", &library.open);
-        need(library.module, "ReadSharedMem", &library.read);
-        need(library.module, "WriteSharedMem", &library.write);
-        need(library.module, "ReplaceSharedMem", &library.replace);
-        need(library.module, "WaitSharedMem", &library.wait);
-        need(library.module, "QuerySharedMem", &library.query);
+        library.set = (PFN_SetSharedMem)need(library.module, "SetSharedMem");
+        library.get = (PFN_GetSharedMem)need(library.module, "GetSharedMem");
+        library.open = (PFN_OpenSharedMem)need(library.module, "OpenSharedMem");
+        library.read = (PFN_ReadSharedMem)need(library.module, "ReadSharedMem");
+        library.write = (PFN_WriteSharedMem)need(library.module, "WriteSharedMem");
+        library.replace = (PFN_ReplaceSharedMem)need(library.module, "ReplaceSharedMem");
+        library.wait = (PFN_WaitSharedMem)need(library.module, "WaitSharedMem");
+        library.query = (PFN_QuerySharedMem)need(library.module, "QuerySharedMem");
     }
     return library;
 }

@@ -6,15 +6,14 @@
 
 struct library {
     HMODULE module;
-    void(__cdecl *set)(LPCWSTR text);
-    void(__cdecl *get)(LPWSTR buffer, DWORD cch);
-    HSHAREDMEM(__cdecl *open)
-    (LPCWSTR name, SIZE_T capacity, DWORD flags, LPSECURITY_ATTRIBUTES security);
-    BOOL(__cdecl *read)(HSHAREDMEM region, LPVOID buffer, SIZE_T *size, ULONGLONG *version);
-    BOOL(__cdecl *write)(HSHAREDMEM region, LPCVOID data, SIZE_T size, ULONGLONG *version);
-    BOOL(__cdecl *replace)(HSHAREDMEM region, LPCVOID data, SIZE_T size, ULONGLONG *version);
-    BOOL(__cdecl *wait)(HSHAREDMEM region, ULONGLONG version, DWORD milliseconds);
-    BOOL(__cdecl *query)(HSHAREDMEM region, SHARED_MEM_INFO *info);
+    PFN_SetSharedMem set;
+    PFN_GetSharedMem get;
+    PFN_OpenSharedMem open;
+    PFN_ReadSharedMem read;
+    PFN_WriteSharedMem write;
+    PFN_ReplaceSharedMem replace;
+    PFN_WaitSharedMem wait;
+    PFN_QuerySharedMem query;
 };
 
 /* Loads the DLL beside this program, or the one at `path`; the module is NULL where that fails. */

@@ -6,6 +6,7 @@
 #include "checked_text.h"
 #include "thread.h"
 
+#include "text.h"
 #include "values.h"
 
 #include <stdio.h>
@@ -56,8 +57,13 @@ static bool snapshot(uint16_t *text)
         return read == TEXT_WHOLE;
     }
     uint64_t sequence = seqlatch_read_begin(&values.latch);
-    values_copy(&values, sequence, text, values_size(&values, sequence));
-    return !seqlatch_read_retry(&values.latch, sequence);
+    size_t size = values_size(&values, sequence);
+    values_copy(&values, sequence, text, size);
+    if (seqlatch_read_retry(&values.latch, sequence)) {
+        return false;
+    }
+    CHECK_EQUAL(size, (text_measure(text, CHECKED_TEXT_CCH) + 1) * sizeof *text);
+    return true;
 }
 
 static void write_records(void *argument)
