@@ -85,8 +85,8 @@ int console_complain_usage(const WCHAR *what, const WCHAR *with_what)
 {
     WCHAR buffer[MAX_PATH];
     const WCHAR *program = program_name(buffer);
-    console_print(STD_ERROR_HANDLE, program, L": ", what, with_what, L"\r\nTry \"", program,
-                  L" --help\".\r\n", NULL);
+    console_print(STD_ERROR_HANDLE, program, L": ", what, with_what, L"; see ", program,
+                  L" --help\r\n", NULL);
     return EXIT_USAGE;
 }
 

@@ -2,6 +2,7 @@
 
 #include "console.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <wchar.h>
 
@@ -39,12 +40,13 @@ static BOOL print_help(const struct command_line *line)
            console_print(STD_OUTPUT_HANDLE, line->notes, NULL);
 }
 
-/* Sets a number from 1 on; FALSE if the argument is none. */
+/* Sets a number from 1 on; FALSE if the argument is none, or too large. */
 static BOOL set_count(ULONGLONG *target, const WCHAR *argument)
 {
     WCHAR *end;
+    errno = 0;
     *target = wcstoull(argument, &end, 10);
-    return *argument >= L'0' && *argument <= L'9' && *end == 0 && *target != 0;
+    return *argument >= L'0' && *argument <= L'9' && *end == 0 && *target != 0 && errno == 0;
 }
 
 /* Sets the option's target from the argument behind its name, which may be NULL. */

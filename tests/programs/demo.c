@@ -123,7 +123,7 @@ static void the_exit_code_is_handed_on(void)
     expect(0, WRITING READ "hello\r\n", "");
     swprintf(arguments, ARRAYSIZE(arguments), L"\"%ls\" \"a \\\"b\\\" c\\\\\"", child);
     run(parent, arguments); /* arguments go through as they are */
-    expect_complaint(2, WRITING, "unexpected argument a \"b\" c\\\r\n");
+    expect_complaint(2, WRITING, "unexpected argument a \"b\" c\\; see child --help\r\n");
 }
 
 static void complaints_say_what_is_wrong(void)
@@ -151,6 +151,7 @@ static void complaints_say_what_is_wrong(void)
         {child, L"--watch --count 0", "a number from 1 on must follow --count"},
         {child, L"--watch --count 3x", "a number from 1 on must follow --count"},
         {child, L"--watch --count -3", "a number from 1 on must follow --count"},
+        {child, L"--count 18446744073709551616", "a number from 1 on must follow --count"},
         {child, L"--watch --watch", "--watch is given twice"},
         {child, L"--region a --region b", "--region is given twice"},
         {child, L"--watch --info", "do not go together"},
@@ -158,6 +159,8 @@ static void complaints_say_what_is_wrong(void)
     };
     for (size_t i = 0; i < ARRAYSIZE(misuses); i++) {
         expect_usage_complaint(misuses[i].program, misuses[i].arguments, misuses[i].words);
+        CHECK(strstr(output.error, "; see ") != NULL && strstr(output.error, " --help") != NULL);
+        CHECK(strchr(output.error, '\n') == output.error + strlen(output.error) - 1);
     }
 
     run(parent, L"--help");
