@@ -23,8 +23,8 @@ void __cdecl GetSharedMem(LPWSTR buffer, DWORD cch)
                                            : ERROR_INVALID_PARAMETER);
 }
 
-static DWORD open(HSHAREDMEM *handle, LPCWSTR name, SIZE_T capacity, DWORD flags,
-                  LPSECURITY_ATTRIBUTES security)
+static DWORD open_region(HSHAREDMEM *handle, LPCWSTR name, SIZE_T capacity, DWORD flags,
+                         LPSECURITY_ATTRIBUTES security)
 {
     struct section section;
     if (name == NULL || *name == 0 || (flags & ~SHARED_MEM_READ_ONLY) != 0) {
@@ -58,7 +58,7 @@ HSHAREDMEM __cdecl OpenSharedMem(LPCWSTR name, SIZE_T capacity, DWORD flags,
 {
     HSHAREDMEM handle = NULL;
     DWORD last_error = GetLastError();
-    DWORD error = open(&handle, name, capacity, flags, security);
+    DWORD error = open_region(&handle, name, capacity, flags, security);
     SetLastError(error != ERROR_SUCCESS ? error : last_error);
     return handle;
 }

@@ -1,9 +1,9 @@
 /*
  * An event count across processes: threads of any process wait for a region to change. Each takes
- * one of the 64 entries of the control page, which has an event of its own, arms its bit and sleeps;
- * a writer, after publishing and releasing the lock, takes all armed bits at once and sets their
- * events. Where no thread waits, that is one load. The interface is that of folly's EventCount and
- * Concurrency Kit's ck_ec:
+ * one of the 64 entries of the control page, which has an event of its own, arms its bit and
+ * sleeps; a writer, after publishing and releasing the lock, takes all armed bits at once and sets
+ * their events. Where no thread waits, that is one load. The interface is that of folly's
+ * EventCount and Concurrency Kit's ck_ec:
  *
  *     waiter:  loop: eventcount_prepare();
  *                    if the condition holds, leave the loop;
@@ -16,16 +16,16 @@
  * the other. A signal for an earlier owner of an entry only makes its present one look again.
  *
  * Nearly always, a waiter's entry is armed, so 64 entries of living threads that are not armed are,
- * as a rule, a hostile process's work, and can be taken. A thread that loses its entry all the same,
- * before it has armed it, shares the event with the other: one of the two may wake late, after 250
- * milliseconds.
+ * as a rule, a hostile process's work, and can be taken. A thread that loses its entry all the
+ * same, before it has armed it, shares the event with the other: one of the two may wake late,
+ * after 250 milliseconds.
  *
  * A store before a later load is the one order that x86 does not keep by itself. There the locked
  * instruction is the barrier: xchg (cmpxchg8b on 32 bits) releases the lock, after the publication,
  * and lock or arms. On ARM64 they are swpal and ldsetal, or ldaxr and stlxr, and the dmb ish behind
- * each is the barrier: a plain load may overtake the store of stlxr. A waiter that leaves clears its
- * bit without any order (ldclr); the compare-exchange that frees the entry releases, and the one
- * that takes the entry acquires, so the next owner's arming of that bit comes later.
+ * each is the barrier: a plain load may overtake the store of stlxr. A waiter that leaves clears
+ * its bit without any order (ldclr); the compare-exchange that frees the entry releases, and the
+ * one that takes the entry acquires, so the next owner's arming of that bit comes later.
  *
  * The model in tests/ is this protocol, and fails if one step moves.
  */

@@ -1,7 +1,7 @@
 /*
  * A region: a section, the value in it, the lock of its writers and the threads that wait for a
- * change. Functions that return a DWORD return a Win32 error. When they succeed, they leave the last
- * error as it was; only those that open, attach and close may change it.
+ * change. Functions that return a DWORD return a Win32 error. When they succeed, they leave the
+ * last error as it was; only those that open, attach and close may change it.
  */
 #ifndef SHAREDMEM_REGION_H
 #define SHAREDMEM_REGION_H

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
- * Acquires the lock, within 5 seconds: FALSE if by then a living thread still owns it. A thread that
- * owns it already, because a jump left an earlier call, gets it. Changes the last error.
+ * Acquires the lock, within 5 seconds: FALSE if by then a living thread still owns it. A thread
+ * that owns it already, because a jump left an earlier call, gets it. Changes the last error.
  */
 bool robust_lock_acquire(uint64_t *lock);
 

@@ -43,7 +43,7 @@ static const struct command_line command_line = {
     .takes_arguments = TRUE,
 };
 
-/* FALSE, and a message on the standard error stream, if the options contradict each other. */
+/* FALSE, and a message on the standard error stream, if the options are contradictory. */
 static BOOL check_options(void)
 {
     if (options.hold && *options.child != NULL) {
@@ -63,7 +63,7 @@ static BOOL write_text(const WCHAR *text)
     return GetLastError() == ERROR_SUCCESS;
 }
 
-/* Writes the text, as UTF-8 without a terminator, to a region that stays open until this program ends. */
+/* Writes the text, as UTF-8 without a terminator, to a region that stays open to the end. */
 static BOOL write_region(const WCHAR *name, const WCHAR *text)
 {
     int cch = (int)wcslen(text);
@@ -122,7 +122,7 @@ static BOOL append_argument(WCHAR *command, const WCHAR *argument)
     return fits && append(command, L"\"", 1);
 }
 
-/* child.exe in the folder of this program, wherever it was started from, to read what was written. */
+/* child.exe in the folder of this program, wherever that was started from. */
 static BOOL append_default_child(WCHAR *command, const WCHAR *region)
 {
     static WCHAR path[COMMAND_LINE_CCH];

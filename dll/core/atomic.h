@@ -61,8 +61,8 @@ static inline bool atomic_compare_exchange_release(uint64_t *at, uint64_t expect
 
 /*
  * Full barriers: every access before them happens before any access after them. On x86 a locked
- * instruction is already a full barrier. On ARM64 a sequentially consistent exchange is not: a plain
- * load after it may happen before its store is visible.
+ * instruction is already a full barrier. On ARM64 a sequentially consistent exchange is not: a
+ * plain load after it may happen before its store is visible.
  */
 static inline void atomic_complete_barrier(void)
 {
@@ -175,7 +175,7 @@ static inline bool atomic_compare_exchange_release(uint64_t *at, uint64_t expect
     return atomic_compare_exchange_acquire(at, expected, desired); /* orders both ways */
 }
 
-/* Full barriers, as above: an interlocked function may become an exchange with acquire and release. */
+/* Full barriers, as above: an interlocked function may order only as acquire and release do. */
 static inline void atomic_complete_barrier(void)
 {
 #if defined(_M_ARM64)

@@ -1,7 +1,7 @@
 /*
  * A sequence latch over N slots (N a power of two): one writer at a time publishes, any number of
- * readers take snapshots without a lock and without a store. After the Linux kernel's seqcount latch
- * (include/linux/seqlock.h); the fences follow H.-J. Boehm, "Can Seqlocks Get Along With
+ * readers take snapshots without a lock and without a store. After the Linux kernel's seqcount
+ * latch (include/linux/seqlock.h); the fences follow H.-J. Boehm, "Can Seqlocks Get Along With
  * Programming Language Memory Models?" (MSPC 2012).
  *
  *     read:   sequence = seqlatch_read_begin();
@@ -19,9 +19,9 @@
  * What the fences become: x86 performs loads in order and makes stores visible in order, so there
  * they only constrain the compiler. (Non-temporal stores, which a C library's memcpy may use for
  * large copies, are outside that order. memcpy fences them at its end; and between two copies that
- * large stand the locked instructions of the writer lock.) On ARM64, seqlatch_read_begin is an ldar,
- * the acquire fence a dmb ishld, a release fence a dmb ish, and stores are multi-copy atomic: a
- * reader that met a byte of publication sequence + N, by whatever writer, finds the sequence that
+ * large stand the locked instructions of the writer lock.) On ARM64, seqlatch_read_begin is an
+ * ldar, the acquire fence a dmb ishld, a release fence a dmb ish, and stores are multi-copy atomic:
+ * a reader that met a byte of publication sequence + N, by whatever writer, finds the sequence that
  * was stored before it. Where two writers made the two, the writer lock orders them; see
  * robust_lock.c. The model in tests/ breaks each of these orders, and a read is torn.
  *

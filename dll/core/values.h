@@ -19,7 +19,7 @@ struct values {
     struct seqlatch latch;
     bool is_text;
 
-    /* Bytes that a value can have: the number this process found, and the range of credible ones. */
+    /* Bytes that a value can have: the number that was found, and the range of credible ones. */
     size_t capacity;
     size_t min_capacity;
     size_t max_capacity; /* no slot is smaller */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Fields of fixed size, each at a multiple of its size: the same for every compiler, 32 or 64 bit. */
+/* Fields of fixed size, each at a multiple of its size: the same for every compiler. */
 struct telemetry {
     ULONGLONG frame;
     double altitude; /* metres */

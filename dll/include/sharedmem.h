@@ -14,9 +14,10 @@
  *
  *   - Nothing is on disk. A region exists as long as a process has it open, the text as long as a
  *     process has the DLL loaded.
- *   - Each session (a service's, another logged-on user's) has regions and a text of its own, except
- *     for regions whose name begins with "Global\". Creating one of these requires the privilege
- *     SeCreateGlobalPrivilege, which services and administrators have; opening one does not.
+ *   - Each session (a service's, another logged-on user's) has regions and a text of its own,
+ *     except for regions whose name begins with "Global\". Creating one of these requires the
+ *     privilege SeCreateGlobalPrivilege, which services and administrators have; opening one does
+ *     not.
  *   - By default, a region is open to programs that run as the same user. If an elevated program
  *     ("as administrator") creates a region, or is the first to load the DLL, programs of that user
  *     that are not elevated may only read. OpenSharedMem's `security` can change this for a region.
@@ -135,10 +136,10 @@ typedef struct SHARED_MEM *HSHAREDMEM;
  *                  capacity, and keeps its own. 0: the region must exist.
  * @param flags     0, or SHARED_MEM_READ_ONLY: the region must exist, and is mapped such that this
  *                  process cannot write to it, which requires the right to read only.
- * @param security  Access control of the region, if this call creates it; may be NULL. FILE_MAP_READ
- *                  grants reading, FILE_MAP_WRITE also writing and being woken. Its bInheritHandle
- *                  makes the handle of a section that is created inheritable. Only used during the
- *                  call.
+ * @param security  Access control of the region, if this call creates it; may be NULL.
+ *                  FILE_MAP_READ grants reading, FILE_MAP_WRITE also writing and being woken. Its
+ *                  bInheritHandle makes the handle of a section that is created inheritable. Only
+ *                  used during the call.
  *
  * @return a handle, or NULL and in GetLastError:
  *   ERROR_INVALID_PARAMETER     `name` is NULL or empty, or `flags` has an unknown flag.
@@ -166,13 +167,12 @@ SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMem(_In_z_ LPCWSTR name, _In_ SIZE_T 
 SHAREDMEM_API BOOL __cdecl CloseSharedMem(HSHAREDMEM region);
 
 /**
- * Copies a region's value, one whole value, to a buffer. Takes no lock; after writers have overtaken
- * it 64 times in a row, it also tries to take the writer lock, but never waits for it. Never writes
- * to a region that is open for reading only.
+ * Copies a region's value, one whole value, to a buffer. Takes no lock; after writers have
+ * overtaken it 64 times in a row, it also tries to take the writer lock, but never waits for it.
+ * Never writes to a region that is open for reading only.
  *
  * @param region   An open region. SHARED_MEM_TEXT returns the text with its terminator.
- * @param buffer   Receives the value. May be NULL if `*size` is 0. If the call fails, its content is
- *                 of no use.
+ * @param buffer   Receives the value. May be NULL if `*size` is 0. Of no use if the call fails.
  * @param size     In: bytes of room in the buffer. Out: bytes of the value. Before the first write,
  *                 a region's value has 0 bytes; the text, which always has a terminator, 2 bytes.
  * @param version  Receives the value's version; 0 before the first write. May be NULL.
@@ -189,7 +189,8 @@ SHAREDMEM_API BOOL __cdecl ReadSharedMem(HSHAREDMEM region,
                                          _Inout_ SIZE_T *size, _Out_opt_ ULONGLONG *version);
 
 /**
- * Replaces a region's value, at once for every reader, and wakes the threads that wait for a change.
+ * Replaces a region's value, at once for every reader, and wakes the threads that wait for a
+ * change.
  *
  * @param region   An open region. SHARED_MEM_TEXT takes a text: up to the first NUL, or all of the
  *                 data if there is none.

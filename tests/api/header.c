@@ -3,28 +3,38 @@
 
 #include <stdio.h>
 
+/* Calls every function through its type: if a type differs, this does not compile. */
 int main(void)
 {
-    /* The types for loading at run time are those of the functions: else this does not compile. */
-    struct {
-        PFN_SetSharedMem set;
-        PFN_GetSharedMem get;
-        PFN_OpenSharedMem open;
-        PFN_CloseSharedMem close;
-        PFN_ReadSharedMem read;
-        PFN_WriteSharedMem write;
-        PFN_ReplaceSharedMem replace;
-        PFN_WaitSharedMem wait;
-        PFN_QuerySharedMem query;
-        PFN_SharedMemVersion version;
-    } functions = {SetSharedMem,   GetSharedMem,    OpenSharedMem,    CloseSharedMem,
-                   ReadSharedMem,  WriteSharedMem,  ReplaceSharedMem, WaitSharedMem,
-                   QuerySharedMem, SharedMemVersion};
+    PFN_SetSharedMem set = SetSharedMem;
+    PFN_GetSharedMem get = GetSharedMem;
+    PFN_OpenSharedMem open_region = OpenSharedMem;
+    PFN_CloseSharedMem close_region = CloseSharedMem;
+    PFN_ReadSharedMem read_region = ReadSharedMem;
+    PFN_WriteSharedMem write_region = WriteSharedMem;
+    PFN_ReplaceSharedMem replace = ReplaceSharedMem;
+    PFN_WaitSharedMem wait_for = WaitSharedMem;
+    PFN_QuerySharedMem query = QuerySharedMem;
+    PFN_SharedMemVersion version_of_dll = SharedMemVersion;
+
     WCHAR text[SHARED_MEM_TEXT_CCH];
     const WCHAR *constant = L"a string that is only read";
-    SetSharedMem(constant);
-    GetSharedMem(text, SHARED_MEM_TEXT_CCH);
-    if (lstrcmpW(text, constant) != 0 || functions.version() == 0) {
+    set(constant);
+    get(text, SHARED_MEM_TEXT_CCH);
+    if (lstrcmpW(text, constant) != 0 || version_of_dll() == 0) {
+        return 1;
+    }
+
+    char value[8];
+    SIZE_T size = sizeof value;
+    ULONGLONG version = 0;
+    SHARED_MEM_INFO info;
+    info.cbSize = sizeof info;
+    HSHAREDMEM region = open_region(L"sharedmem-test-header", sizeof value, 0, NULL);
+    if (region == NULL || !write_region(region, "a", 1, &version) ||
+        !replace(region, "bc", 2, &version) || !wait_for(region, 0, 0) ||
+        !read_region(region, value, &size, &version) || !query(region, &info) || size != 2 ||
+        info.version != version || !close_region(region)) {
         return 1;
     }
     puts("passed");

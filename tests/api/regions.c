@@ -366,8 +366,9 @@ static void expect_capacity(HSHAREDMEM region, SIZE_T capacity)
 }
 
 /*
- * The capacity was overwritten while a process opened the region: it takes the right one for granted
- * as soon as the section states it again, and does not spread the wrong one. The creator knows it.
+ * The capacity was overwritten while a process opened the region: it takes the right one for
+ * granted as soon as the section states it again, and does not spread the wrong one. The creator
+ * knows it.
  */
 static void a_forged_capacity_is_forgotten(void)
 {

@@ -1,9 +1,9 @@
 /*
  * Readers that writers overtake again and again, so that each copy they make is stale: with the
- * argument `stepping` at every instruction, with a new publication after each step; else as often as
- * another thread can. They succeed as soon as that ends, or with the lock, without waiting for it;
- * else they give up in due time, with nothing in the buffer, also if they are overtaken although
- * they have the lock.
+ * argument `stepping` at every instruction, with a new publication after each step; else as often
+ * as another thread can. They succeed as soon as that ends, or with the lock, without waiting for
+ * it; else they give up in due time, with nothing in the buffer, also if they are overtaken
+ * although they have the lock.
  */
 #include "check.h"
 #include "lock_owner.h"

@@ -1,8 +1,8 @@
 /*
  * Processes that write, replace, read and wait, all at once and without a pause. Any of them, and
  * single threads that write, may be killed at any moment, and another one takes their place. Every
- * value read is whole, none is older than one read before, no write is lost or made twice; and after
- * each death, the next write succeeds at once.
+ * value read is whole, none is older than one read before, no write is lost or made twice; and
+ * after each death, the next write succeeds at once.
  *
  *     storm text|NAME [SECONDS [PROCESSES [FOLDER]]]    with every other process from that folder
  */

@@ -250,7 +250,7 @@ static LONG CALLBACK give_access(EXCEPTION_POINTERS *pointers)
     return EXCEPTION_CONTINUE_EXECUTION;
 }
 
-/* A handler that removes the cause, as one that commits memory on demand does: the call succeeds. */
+/* A handler removes the cause, as one that commits memory on demand does: the call succeeds. */
 static void a_mended_fault_is_no_fault(void)
 {
     struct guarded memory = guarded_allocate(SIZE);

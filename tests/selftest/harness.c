@@ -1,6 +1,6 @@
 /*
- * Programs that must not pass, each in its own way: the argument says which. With noise on the error
- * output, it passes; without an argument, too, if what tests count can be counted here.
+ * Programs that must not pass, each in its own way: the argument says which. With noise on the
+ * error output, it passes; without an argument, too, if what tests count can be counted here.
  */
 #include "check.h"
 #include "process.h"

@@ -204,8 +204,8 @@ thread process_run_beside(const WCHAR *command_line, struct process_output *outp
 
 /*
  * Asks for each one. Wine, which this is for, gives out the lowest value that is free: they are not
- * far from each other. (To list the handles of the whole system, as Windows can be asked, too, makes
- * Wine's server crash while some process has none.)
+ * far from each other. (To list the handles of the whole system, as Windows can be asked, too,
+ * makes Wine's server crash while some process has none.)
  */
 static DWORD count_handles(void)
 {

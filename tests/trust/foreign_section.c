@@ -128,8 +128,8 @@ static void a_foreign_section_has_no_versions(DWORD size)
     raw_section_close(&section);
 }
 
-/* The stamp was overwritten when the DLL looked, and was put right by a write of another process. */
-static void a_stamp_is_looked_at_again(void)
+/* The magic was wrong when the DLL attached, and another process has restored it since. */
+static void a_magic_is_looked_at_again(void)
 {
     struct raw_section section = raw_section_create(OUR_SIZE, NULL);
     struct layout_control *control = raw_section_control(&section);
@@ -225,11 +225,11 @@ int main(int argc, char **argv)
     a_missing_terminator_is_survived();
     a_foreign_section_is_shared(SAMPLE_SIZE, 0);
     a_foreign_section_is_shared(2 * SAMPLE_SIZE, SAMPLE_SIZE);
-    a_foreign_section_is_shared(OUR_SIZE, OUR_SIZE / 2); /* our size, but not our stamp */
+    a_foreign_section_is_shared(OUR_SIZE, OUR_SIZE / 2); /* our size, but not our magic */
     a_foreign_section_is_shared(65536, 65536 / 2);
     a_foreign_section_has_no_versions(SAMPLE_SIZE);
     a_foreign_section_has_no_versions(OUR_SIZE);
-    a_stamp_is_looked_at_again();
+    a_magic_is_looked_at_again();
     a_read_only_peer_reads();
     the_right_to_write_is_enough(L"D:(A;;0x0007;;;WD)"); /* query, map for both */
     the_right_to_write_is_enough(L"D:(A;;0x0006;;;WD)"); /* no query */

@@ -512,7 +512,7 @@ static void play_round(const struct raw_section *section, DWORD milliseconds)
     }
 }
 
-static void run(unsigned seconds)
+static void attack_again_and_again(unsigned seconds)
 {
     CHECK(WriteSharedMem(region, L"start", sizeof L"start", NULL));
     guard_view();
@@ -601,6 +601,6 @@ int main(int argc, char **argv)
         CHECK(region != NULL);
     }
     peer_folder = argc > 3 ? argv[3] : NULL;
-    run(seconds);
+    attack_again_and_again(seconds);
     return check_passed();
 }

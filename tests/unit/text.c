@@ -99,7 +99,7 @@ static void a_copy_is_what_fits(void)
     }
 }
 
-/* Whatever the numbers in the section say, a text is read from and written to its two slots only. */
+/* Whatever numbers the section has, a text is read from and written to its two slots only. */
 static void a_value_survives_any_numbers(void)
 {
     struct guarded memory = guarded_allocate(LAYOUT_TEXT_SIZE);

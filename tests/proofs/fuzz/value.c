@@ -39,7 +39,7 @@ static void compare_with_model(void)
     EXPECT(memcmp(values.latch.control, &model.control, sizeof model.control) == 0);
 }
 
-/* Somebody else, which does not go through the sources here, makes the section what the model is. */
+/* Another process, with code of its own, makes the section what the model is. */
 static void take_over_model(void)
 {
     for (unsigned i = 0; i < values.latch.slots; i++) {
