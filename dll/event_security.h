@@ -1,6 +1,6 @@
 /*
- * Access control for a region's events, from that of its section: who may write to the one may wait
- * for and signal the others, whichever process comes to create them.
+ * Access control for a region's events, from that of its section: the right to write to the one is
+ * the right to wait for and to set the others, whichever process creates them.
  */
 #ifndef SHAREDMEM_EVENT_SECURITY_H
 #define SHAREDMEM_EVENT_SECURITY_H
@@ -15,7 +15,7 @@ struct event_security {
 /*
  * For DllMain: finds the function that reads an access control list. Its documented home is
  * advapi32.dll; it is taken from where that one has it from, which every process has loaded.
- * Looking for it takes the loader's lock, which a writer that wakes somebody must not wait for.
+ * Looking for it takes the loader's lock, which a writer that wakes a thread must not wait for.
  */
 void event_security_attach(void);
 

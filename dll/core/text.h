@@ -1,6 +1,6 @@
 /*
- * NUL-terminated UTF-16 text of unknown length, in the caller's memory or in a slot that somebody
- * else may be changing. Nothing here relies on a terminator being there.
+ * NUL-terminated UTF-16 text of unknown length, in the caller's memory or in a slot that another
+ * process may be changing. Nothing here relies on a terminator being there.
  */
 #ifndef SHAREDMEM_TEXT_H
 #define SHAREDMEM_TEXT_H

@@ -1,6 +1,6 @@
 /*
  * UTF-16 text in blocks of 64 bytes, each at an address that is a multiple of its size: a block
- * never straddles two pages, so whoever may look at one of its units may look at all of them.
+ * never straddles two pages, so if one of its units can be read, all of them can.
  */
 #ifndef SHAREDMEM_TEXT_BLOCK_H
 #define SHAREDMEM_TEXT_BLOCK_H

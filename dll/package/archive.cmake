@@ -1,7 +1,7 @@
 # The archives of a release, which `cpack` makes of what is installed: one of the component `sharedmem`,
 # one of `debug`, to be unpacked over it, and their SHA-256.
 if(NOT PROJECT_IS_TOP_LEVEL)
-    return() # whoever builds the DLL as a part of something else has archives of his own
+    return() # a project that builds the DLL as a part of itself has archives of its own
 endif()
 
 if(CMAKE_C_COMPILER_ARCHITECTURE_ID STREQUAL "ARM64") # of Visual Studio

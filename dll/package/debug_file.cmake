@@ -1,12 +1,12 @@
 # Puts the DLL's debug information into a file of its own, `debug_file`, which fits that very DLL: with
 # other compilers than MSVC, the DLL has the file's name and checksum, and debuggers look for it beside
-# the DLL. No folder of this machine is in them, nor the time: whoever builds the same source with the
-# same tools gets the same bytes.
+# the DLL. No folder of this machine is in them, nor the time: the same source, built by the
+# same tools, gives the same bytes.
 if(MSVC)
     set(debug_file $<TARGET_PDB_FILE:sharedmem>)
     set(release $<NOT:$<CONFIG:Debug>>)
     target_compile_options(sharedmem PRIVATE $<$<AND:${release},$<COMPILE_LANGUAGE:C>>:/Zi>)
-    # With /DEBUG alone, the linker would keep what nobody uses.
+    # With /DEBUG alone, the linker would keep what is not used.
     target_link_options(sharedmem PRIVATE
         $<${release}:/DEBUG> $<${release}:/OPT:REF> $<${release}:/OPT:ICF>
         $<${release}:/Brepro> $<${release}:/PDBALTPATH:sharedmem.pdb>)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #define NAME L"sharedmem-test-errors"
-#define NOTHING 0xDEAD /* a last error that nobody sets */
+#define NOTHING 0xDEAD /* a last error that no function sets */
 
 static HSHAREDMEM open;      /* with a capacity of 16 bytes, and a value of 4 */
 static HSHAREDMEM read_only; /* the same region */
@@ -88,7 +88,7 @@ int main(void)
     bad_handles(NULL);
     bad_handles(closed);
     bad_handles((HSHAREDMEM)(ULONG_PTR)0x10000);          /* no position */
-    bad_handles((HSHAREDMEM)(ULONG_PTR)4096);             /* a position nobody has had yet */
+    bad_handles((HSHAREDMEM)(ULONG_PTR)4096);             /* a position that no handle has had */
     bad_handles((HSHAREDMEM)((ULONG_PTR)open + 0x10000)); /* used once more */
     bad_handles((HSHAREDMEM)(ULONG_PTR)text);             /* an address */
     bad_handles((HSHAREDMEM)(LONG_PTR)-2);                /* beside SHARED_MEM_TEXT */

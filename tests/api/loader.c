@@ -31,7 +31,7 @@ static void loading_leaves_nothing_behind(void)
         struct library library = library_need(NULL);
         library.set(L"round");
         CHECK(library_has_text(&library, L"round"));
-        if (round % 50 == 0) { /* a region, and the events of waiters, that nobody closes */
+        if (round % 50 == 0) { /* a region, and the events of waiters, that are not closed */
             HSHAREDMEM region = library.open(L"sharedmem-test-loader", 100, 0, NULL);
             CHECK(region != NULL);
             CHECK(!library.wait(region, 0, 1));

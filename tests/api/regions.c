@@ -167,7 +167,7 @@ static void every_capacity_is_exact(void)
 /* Roles of other processes: they come and go, and go on where the last one stopped. */
 static void either_side_may_come_first(void)
 {
-    HSHAREDMEM reader = open_region(NAME, 64, 0); /* nobody has written yet */
+    HSHAREDMEM reader = open_region(NAME, 64, 0); /* before the first write */
     process_check_role(L"write first");
     expect_value(reader, "first", 5, 1);
     process_check_role(L"write second"); /* the writer was restarted */
@@ -320,7 +320,7 @@ static void a_region_without_a_capacity_gets_one(void)
 
     mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 5 * 4096, NAME);
     CHECK(mapping != NULL);
-    region = open_region(NAME, 0, 0); /* whoever may write decides for all */
+    region = open_region(NAME, 0, 0); /* a process that may write decides for all */
     CHECK_EQUAL(query(region).capacity, 4096);
     close_region(region);
     fail_to_open(NAME, 4097, 0, ERROR_INSUFFICIENT_BUFFER);

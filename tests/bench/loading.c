@@ -21,7 +21,7 @@ static LONGLONG load(const void *path, unsigned times)
     return taken;
 }
 
-/* Calls of a thread that nobody has made before in it. */
+/* Calls that a thread makes for the first time. */
 
 enum { CALLS = 2 };
 

@@ -1,6 +1,6 @@
 /*
- * Calls beside each other on two processors: reading while somebody writes without a pause, two who
- * read, two who write.
+ * Calls beside each other on two processors: reading beside a writer that never pauses, two
+ * readers, two writers.
  */
 #include "bench.h"
 #include "check.h"
@@ -126,7 +126,7 @@ static void hire(size_t i, worker_call *call, const struct text_store *store, bo
     workers[i].processor = (unsigned)i;
 }
 
-/* Lets those who were hired work for a while. */
+/* Lets the workers work for a while. */
 static void run(size_t count)
 {
     thread threads[MOST_WORKERS];
@@ -171,7 +171,7 @@ static void report_stores(struct samples samples[TEXT_STORES], const char *measu
     }
 }
 
-/* One who reads while another writes without a pause. */
+/* A reader beside a writer that never pauses. */
 static void read_beside_a_writer(void)
 {
     static struct samples rates[TEXT_STORES], torn[TEXT_STORES], longest[TEXT_STORES];
@@ -214,7 +214,7 @@ static void attempts_beside_a_writer(void)
     samples_report(&fallbacks, "storm_fallbacks", cch, "sharedmem", "% of reads");
 }
 
-/* One who calls again and again, on each processor in turn, and two of them. */
+/* One caller, on each processor in turn, and two of them. */
 static void one_and_two(worker_call *call, const char *measure, const char *longest_measure)
 {
     static struct samples rates[MOST_WORKERS][TEXT_STORES], longest[MOST_WORKERS][TEXT_STORES];

@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 #define NAME L"sharedmem-test-lost-wakeup"
-#define LATE_MS 150.0 /* who was not woken looks 250 ms after it began to wait */
+#define LATE_MS 150.0 /* a waiter that was not woken looks 250 ms after it began to wait */
 
 enum {
     MOST_LATE = 3,    /* the machine may have other things to do */

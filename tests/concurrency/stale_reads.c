@@ -190,7 +190,7 @@ static void a_stale_reader_takes_the_lock(void)
     CHECK(CloseSharedMem(region));
 }
 
-/* Counts publications that never were, whoever has the lock, for some time. */
+/* Counts publications that never were, with the lock taken, too, for some time. */
 static void count_for_a_while(void *argument)
 {
     enum { RUN_MS = 300 };

@@ -57,8 +57,8 @@ static void count_call(enum tally_number calls, enum tally_number longest)
 }
 
 /*
- * When each of the latest versions came to be, as far as its writer lived to tell: for waiters, who
- * come to know how long it took them to notice. In a region of the system, not of ours.
+ * When each of the latest versions came to be, as far as its writer lived to tell: waiters find out
+ * how long it took them to notice. In a region of the system, not of ours.
  */
 
 enum { BIRTHS = 65536 };

@@ -1,6 +1,6 @@
 /*
- * The table of waiters, entry by entry: who takes one, who counts as waiting, and that whoever does
- * is woken at once. Others are played by hand, in the control page.
+ * The table of waiters, entry by entry: which thread takes one, which counts as waiting, and that
+ * such a thread is woken at once. Others are played by hand, in the control page.
  */
 #include "check.h"
 #include "lock_owner.h"
@@ -14,7 +14,7 @@
 
 #define NAME L"sharedmem-test-waiter-table"
 
-#define LATE_MS 150.0 /* who was not woken looks 250 ms after it began to wait */
+#define LATE_MS 150.0 /* a waiter that was not woken looks 250 ms after it began to wait */
 
 enum {
     ROUNDS = 10,
@@ -66,7 +66,7 @@ static void check_occupied(unsigned count, uint64_t owner)
     }
 }
 
-/* Waits until there is a waiter who shows as these bits; says whether there is. */
+/* Waits until there is a waiter that shows as these bits; says whether there is. */
 static bool is_armed(uint64_t bits)
 {
     const volatile uint64_t *armed = &control->armed;
@@ -80,7 +80,8 @@ static bool is_armed(uint64_t bits)
 
 /*
  * A waiter is seen to wait, in the table as these bits, and is woken by a write at once. A signal
- * for nobody in particular comes first if there is an `alarm`: it keeps no waiter from waiting on.
+ * for no waiter in particular comes first if there is an `alarm`: it keeps no waiter from waiting
+ * on.
  */
 static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
 {
@@ -90,7 +91,7 @@ static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
         thread waiter = thread_start(wait_for_change, &wait);
         bool waits = is_armed(bits);
         if (alarm != NULL) {
-            control->armed = 0; /* as the writer does who signals */
+            control->armed = 0; /* as the writer does that signals */
             CHECK(SetEvent(alarm));
             waits = is_armed(bits);
         }
@@ -107,7 +108,7 @@ static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
     CHECK(seen >= ROUNDS - MOST_LATE);
 }
 
-static void whoever_waits_is_woken(void)
+static void every_waiter_is_woken(void)
 {
     waiters_are_woken(region, 1, NULL);
     waiters_are_woken(read_only, 0, NULL);
@@ -209,7 +210,7 @@ static void entries_of_the_dead_are_taken(void)
 }
 
 /* A write takes all bits; a waiter that ends clears its own only. */
-static void bits_are_taken_by_whom_they_concern(void)
+static void bits_are_taken_by_the_right_thread(void)
 {
     const uint64_t others = UINT64_C(1) << 40 | UINT64_C(1) << 63;
     control->armed = others; /* waiters that were killed */
@@ -221,7 +222,7 @@ static void bits_are_taken_by_whom_they_concern(void)
 }
 
 /* The writer was killed between publishing and signalling. */
-static void who_is_not_woken_looks_by_itself(void)
+static void a_waiter_looks_by_itself(void)
 {
     struct wait wait = {.region = region, .version = query().version};
     thread waiter = thread_start(wait_for_change, &wait);
@@ -300,11 +301,11 @@ int main(void)
 
     unusable_events_are_passed_over();
     closing_closes_events();
-    whoever_waits_is_woken();
+    every_waiter_is_woken();
     the_living_and_their_entries();
     entries_of_the_dead_are_taken();
-    bits_are_taken_by_whom_they_concern();
-    who_is_not_woken_looks_by_itself();
+    bits_are_taken_by_the_right_thread();
+    a_waiter_looks_by_itself();
     any_other_version_is_a_change();
     return check_passed();
 }

@@ -1,5 +1,5 @@
 /*
- * Waiting for a change: nobody sleeps through one, whoever writes, waits or dies.
+ * Waiting for a change: no waiter sleeps through one, whatever writes, waits or dies.
  *
  * With the path of this program in another architecture as an argument, the two play together.
  */
@@ -95,7 +95,7 @@ static void time_outs_are_kept(void)
         SIZE_T size = 0;
         char none;
         CHECK(ReadSharedMem(waiting[i], &none, &size, &version) || waiting[i] == SHARED_MEM_TEXT);
-        version = 0; /* nobody has written yet */
+        version = 0; /* before the first write */
         for (size_t j = 0; j < ARRAYSIZE(times); j++) {
             LONGLONG start = stopwatch_start();
             CHECK(!WaitSharedMem(waiting[i], version, times[j]));
@@ -166,7 +166,7 @@ static int be_a_crowd(char **arguments)
     return 0;
 }
 
-/* Each call goes out when everybody has answered the one before: each waiter sees every one. */
+/* Each call goes out when all have answered the one before: each waiter sees every one. */
 static void a_crowd_hears_every_call(void)
 {
     HSHAREDMEM call = shared_number_open(CALL), answers = shared_number_open(ANSWERS);
@@ -204,7 +204,7 @@ static int wait_for_ever(char **arguments)
     }
 }
 
-/* Killed waiters keep nobody: not their writer, and not those who come to wait after them. */
+/* Killed waiters delay neither their writer nor later waiters. */
 static void killed_waiters_are_forgotten(void)
 {
     HSHAREDMEM region = shared_number_open(CALL);
@@ -249,7 +249,7 @@ static int write_for_ever(char **arguments)
 }
 
 /* Whenever a writer dies, a waiter sees its last value, if only by looking itself. */
-static void killed_writers_strand_nobody(void)
+static void killed_writers_strand_no_waiter(void)
 {
     enum { VICTIMS = 40 };
     HSHAREDMEM region = shared_number_open(CALL);
@@ -336,7 +336,7 @@ int main(int argc, char **argv)
     a_change_ends_the_wait();
     a_crowd_hears_every_call();
     killed_waiters_are_forgotten();
-    killed_writers_strand_nobody();
+    killed_writers_strand_no_waiter();
     waking_does_without_the_loader();
     play_ping(process_start_self(L"pong"), ROUNDS);
     return check_passed();

@@ -1,7 +1,7 @@
 /*
  * A writer that ends after instruction k of a write, for every k until the write is complete: its
  * process, or only its thread; in a region at rest, or in one whose last writer ended half-way. All
- * the while somebody waits for the region to change.
+ * the while a thread waits for the region to change.
  *
  *     crash FUNCTION                       a sample of the instructions
  *     crash FUNCTION every [CHARACTERS]    every k; for values of that length only
@@ -182,7 +182,7 @@ static int be_a_process(char **arguments)
     return 0;
 }
 
-/* Who waits. */
+/* The waiter. */
 
 static HANDLE wait_now, has_waited;
 static ULONGLONG waited_for; /* the version that is to change */
@@ -327,8 +327,8 @@ static bool try_point(bool is_process, bool half_way, size_t cch, unsigned last)
 
 /*
  * Tries the points first, first + stride, ... until the write is complete. One that takes longer
- * than 250 ms here can be shorter by the instructions that wake somebody, who has looked by himself
- * by then: only three in a row are believed.
+ * than 250 ms here can be shorter by the instructions that wake a waiter, which has looked by
+ * itself by then: only three in a row are believed.
  */
 static void try_points(bool is_process, bool half_way, size_t cch, unsigned stride)
 {
@@ -339,7 +339,7 @@ static void try_points(bool is_process, bool half_way, size_t cch, unsigned stri
         DWORD handles = process_open_handles();
         bool complete = try_point(is_process, half_way, cch, last);
         DWORD more = process_open_handles() - handles;
-        /* A thread may have had a handle of another in its hands, of which nobody else knows. */
+        /* A thread may have had a handle of another in its hands, of which no other thread knows. */
         CHECK(more == 0 || (!is_process && half_way && more == 1));
         totals.leaks += more;
         completed = complete ? completed + 1 : 0;

@@ -221,7 +221,7 @@ static void squatters_are_told(void)
     check_resources(&before);
 }
 
-/* Without a single event to be had, waiters poll, and writers wake nobody. */
+/* Without a single event to be had, waiters poll, and writers wake no thread. */
 static void squatted_events_cost_nothing_but_time(void)
 {
     HANDLE squatters[LAYOUT_MAX_WAITERS];

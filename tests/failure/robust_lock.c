@@ -1,5 +1,5 @@
 /*
- * The writer lock against owners of every kind: who is gone is succeeded at once, who lives is
+ * The writer lock against owners of every kind: a dead one is succeeded at once, a living one is
  * waited for, but not for ever, and readers never wait.
  */
 #include "check.h"

@@ -151,7 +151,7 @@ static void play(struct place *place)
                         thread_start(give_up_in_time, &contenders[1]),
                         is_text ? thread_start(set_in_time, NULL) : NULL};
     for (LONGLONG start = stopwatch_start(); stopwatch_milliseconds(start) < TIMEOUT_MS;) {
-        CHECK(read_record(place) == version); /* nobody else writes meanwhile */
+        CHECK(read_record(place) == version); /* no other writer gets in meanwhile */
         CHECK(place->control->writer == owner);
     }
     CHECK(!WaitSharedMem(place->region, version, 1));

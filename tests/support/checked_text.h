@@ -1,6 +1,6 @@
 /*
- * Texts that prove themselves whole: a record says who wrote it and how many that writer had
- * written before, and everything else in it follows from the two, its length too.
+ * Texts that prove themselves whole: a record has the number of its writer and how many that writer
+ * had written before, and everything else in it follows from the two, its length too.
  */
 #ifndef SHAREDMEM_TESTS_CHECKED_TEXT_H
 #define SHAREDMEM_TESTS_CHECKED_TEXT_H

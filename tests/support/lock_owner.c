@@ -4,7 +4,7 @@
 
 #include <sddl.h>
 
-/* Who may debug opens any thread, and those that start a test may hand that on to it. */
+/* A process that may debug opens any thread, and a test may inherit that privilege. */
 static void give_up_debugging(void)
 {
     TOKEN_PRIVILEGES disabled = {.PrivilegeCount = 1};

@@ -12,7 +12,7 @@ uint64_t lock_owner_token(HANDLE thread);
 
 /*
  * Starts a thread that does nothing, for ever. `access_control` is a security descriptor string,
- * NULL for the default one; with "D:" nobody may look at it.
+ * NULL for the default one; with "D:" no process may look at it.
  */
 HANDLE lock_owner_start(const WCHAR *access_control, uint64_t *identity);
 

@@ -6,12 +6,12 @@
 
 HSHAREDMEM shared_number_open(const WCHAR *name);
 
-/* 0 where nobody has written yet. The version may be NULL. */
+/* 0 before the first write. The version may be NULL. */
 ULONGLONG shared_number_read(HSHAREDMEM region, ULONGLONG *version);
 
 void shared_number_write(HSHAREDMEM region, ULONGLONG number);
 
-/* Adds 1, among others who do so at the same time. */
+/* Adds 1, while other threads do so at the same time. */
 void shared_number_increment(HSHAREDMEM region);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * Access control: who may only read cannot write, and cannot disturb who waits.
+ * Access control: a process that may only read cannot write, and cannot disturb waiters.
  *
  * Wine checks the lists of sections and events, and that is what is tested here. What only Windows
  * shows: default lists, restricted tokens, integrity levels, sessions, the privilege that it takes
  * to create a region whose name begins with "Global\", and that waiting takes the right to
- * (Wine lets everybody wait who may open).
+ * (Wine lets every process wait that may open).
  */
 #include "check.h"
 #include "process.h"
@@ -97,7 +97,7 @@ static int wait_and_check_event(char **arguments)
     return 0;
 }
 
-static void nobody_else_gets_in(void)
+static void no_other_process_gets_in(void)
 {
     HSHAREDMEM creator = create_with(L"D:");
     fail_to_open(16, 0, ERROR_ACCESS_DENIED);
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
     writers_share_the_events(L"D:(A;;" QUERY_READ_AND_WRITE L";;;WD)");
     writers_share_the_events(L"D:(A;;GRGW;;;WD)");
     writers_share_the_events(L"D:(A;;GA;;;WD)");
-    nobody_else_gets_in();
+    no_other_process_gets_in();
     writers_need_no_list(TRUE);
     writers_need_no_list(FALSE);
     return check_passed();

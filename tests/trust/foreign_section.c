@@ -63,7 +63,7 @@ static void a_missing_terminator_is_survived(void)
     library_free(&library);
 }
 
-/* Somebody else's section is used as far as its first page, and nothing behind that is touched. */
+/* Another program's section is used as far as its first page, and nothing behind that is touched. */
 static void a_foreign_section_is_shared(DWORD size, size_t marks)
 {
     struct raw_section section = raw_section_create(size, NULL);
@@ -147,7 +147,7 @@ static void a_magic_is_looked_at_again(void)
     CHECK(library.replace(SHARED_MEM_TEXT, L"together", sizeof L"together", &version));
     CHECK(version == 42 && control->sequence == 42);
     expect_flags(&library, 0);
-    control->magic = 0x5555; /* again: not for those who know better */
+    control->magic = 0x5555; /* again: this process knows better now */
     CHECK(library_has_text(&library, L"together"));
     expect_flags(&library, 0);
     library.set(L"healed");

@@ -2,8 +2,8 @@
  * A program that breaks every rule: it writes what it likes into the control page and the slots
  * while others read, write, wait, and come to open the region. They may get wrong values. They do
  * not crash, nor hang, nor touch other memory; and when it has stopped, the next write heals the
- * region, for those who came before the attack, during it, and after it. Only a lock that names a
- * living thread keeps writers out, until that thread ends.
+ * region, for processes that came before the attack, during it, and after it. Only a lock that
+ * names a living thread keeps writers out, until that thread ends.
  *
  *     hostile text|NAME [SECONDS [FOLDER]]    with every other process from that folder
  */
@@ -108,14 +108,14 @@ static void attack_span(void)
     }
 }
 
-/* As a living owner, who keeps the lock from everybody. */
+/* As a living owner that keeps the lock. */
 static void attack_with_the_lock(void)
 {
     *(volatile uint64_t *)&target->writer = lock_owner_token(GetCurrentThread());
     Sleep(random_number() % 500 == 0 ? (DWORD)TIMEOUT_MS + 100 : random_number() % 8);
 }
 
-/* What those who are just coming will believe, since it can be true. */
+/* What processes that are just coming will believe, since it can be true. */
 static void attack_the_capacity(void)
 {
     *(volatile uint64_t *)&target->capacity = 1 + random_number() % LAYOUT_PAGE;
@@ -182,7 +182,7 @@ static int attack(void)
     return 0;
 }
 
-/* Those who keep to the rules. */
+/* Processes that keep to the rules. */
 
 static LONGLONG call_start;
 
@@ -235,7 +235,7 @@ static void read_value(HSHAREDMEM from)
     DWORD error = read ? ERROR_SUCCESS : GetLastError();
     end_call(TALLY_READS, TALLY_LONGEST_READ_US, TIMEOUT_MS, error);
     CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT || error == ERROR_MORE_DATA);
-    CHECK(got <= LAYOUT_PAGE); /* who came when the capacity was overwritten believes that one */
+    CHECK(got <= LAYOUT_PAGE); /* a process that came under attack may believe any */
     CHECK((error == ERROR_MORE_DATA) == (got > room));
 
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
@@ -336,7 +336,7 @@ static int open_until_over(void)
     return 0;
 }
 
-/* Of one who comes when all is over, and of those who were there. `owner` has the lock. */
+/* For a process that comes afterwards, and for those that were there. `owner` has the lock. */
 static int find_healed_but_for(uint64_t owner)
 {
     static const WCHAR healed[] = L"healed";
@@ -402,7 +402,7 @@ static HANDLE start_process(const WCHAR *part, unsigned number)
     return roles_start(peer_folder, number, arguments);
 }
 
-/* A write wakes a waiter at once, who is one of those that are to be woken if `armed`. */
+/* A write wakes a waiter at once; it has an entry in the table if `armed`. */
 static void check_waking(bool armed)
 {
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
@@ -422,7 +422,7 @@ static void check_waking(bool armed)
     CHECK(stopwatch_milliseconds(start) < WAKE_MS + SLACK_MS);
 }
 
-/* One write, and the region is as good as new, for those who come as for those who were there. */
+/* One write, and the region is as good as new, for later processes as for those that were there. */
 static void check_healing(const struct raw_section *section)
 {
     struct layout_control *control = raw_section_control(section);
@@ -438,7 +438,7 @@ static void check_healing(const struct raw_section *section)
 }
 
 /*
- * A lock that names a bystander, who lives, cannot be told from one that is taken: writes fail in
+ * A lock that names a living bystander cannot be told from one that is taken: writes fail in
  * due time, and reads do not mind. When that thread ends, the next write succeeds.
  */
 static void check_bystander(void)
@@ -467,7 +467,7 @@ static void check_bystander(void)
 }
 
 /*
- * The attacker may have put into the lock the id of a thread that nobody may look at, such as a
+ * The attacker may have put into the lock the id of a thread that cannot be queried, such as a
  * service's. Which counts as alive, as sharedmem.h says: writers would wait until that one ends.
  */
 static void end_attack(HANDLE attacker)

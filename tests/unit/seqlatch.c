@@ -131,7 +131,7 @@ static void run(unsigned slot_count)
            (unsigned long long)sum.retries);
     CHECK(sum.count > WRITERS && sum.log.reads > READERS);
 
-    CHECK(snapshot(text)); /* nobody writes: the first attempt succeeds */
+    CHECK(snapshot(text)); /* without a writer, the first attempt succeeds */
     checked_text_check(&sum.log, text);
 }
 

@@ -1,7 +1,7 @@
 /*
  * The text region's cell: writers, readers, writers that die, and programs that put any bytes
  * anywhere, in any order. What the cell does is compared, to the last byte of its section, with a
- * model that does it plainly; and as long as nobody cheats, what is read with what was written.
+ * model that does it plainly; and as long as no step cheats, what is read with what was written.
  */
 #include "fuzz.h"
 #include "plain.h"
@@ -24,7 +24,7 @@ static struct {
     struct layout_control control;
 } model;
 
-/* What a reader must find, unless somebody cheated. */
+/* What a reader must find, unless a step cheated. */
 static struct {
     bool known;
     size_t cch;
@@ -43,7 +43,7 @@ static void compare_with_model(void)
     EXPECT(memcmp(values.latch.control, &model.control, sizeof model.control) == 0);
 }
 
-/* Somebody else, who does not ask the cell, makes the section what the model is. */
+/* Another process, with code of its own, makes the section what the model is. */
 static void take_over_model(void)
 {
     for (unsigned i = 0; i < LAYOUT_TEXT_SLOTS; i++) {

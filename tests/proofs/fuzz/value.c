@@ -19,7 +19,7 @@ static struct {
     struct layout_control control;
 } model;
 
-/* What a reader must find, unless somebody cheated. */
+/* What a reader must find, unless a step cheated. */
 static struct value {
     bool known;
     size_t size;

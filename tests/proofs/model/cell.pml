@@ -5,7 +5,7 @@
 #ifndef READERS /* that may take the lock */
 #define READERS 0
 #endif
-#ifndef READ_ONLY /* readers that may not: they store nothing, so that nobody notices them */
+#ifndef READ_ONLY /* readers that may not: they store nothing, so that no thread notices them */
 #define READ_ONLY 0
 #endif
 #ifndef ROUNDS /* calls of each writer */
@@ -15,7 +15,7 @@
 #define READS 2
 #endif
 #define THREADS (WRITERS + READERS + READ_ONLY)
-#define MORTALS (WRITERS + READERS) /* of whom the killer may end one; the others do not matter */
+#define MORTALS (WRITERS + READERS) /* of which the killer may end one; the others do not matter */
 #define WRITES (WRITERS * ROUNDS)
 
 #include "protocol.pml"
@@ -177,7 +177,7 @@ inline attempt()
 #define is_accepted is_unchanged(q)
 #endif
 
-/* Ghost: judges what a reader was given, who asked when `floor` had been acknowledged. */
+/* Ghost: judges what a reader was given that asked when `floor` had been acknowledged. */
 inline judge_reading()
 {
     d_step {
@@ -325,7 +325,7 @@ active [READ_ONLY] proctype reading_only()
 }
 #endif
 
-/* When nobody can do anything any more. */
+/* When no thread can take a step. */
 active proctype judge()
 {
     byte thread;

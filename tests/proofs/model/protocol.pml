@@ -1,7 +1,7 @@
 /*
- * The protocol of a region, for the model checker SPIN: here what its threads have in common, who
- * may die between any two steps, and the writer lock. cell.pml adds the latch with its writers and
- * readers, waiting.pml the waiters with those who wake them. Names and order of the steps are those
+ * The protocol of a region, for the model checker SPIN: here what its threads have in common, their
+ * deaths between any two steps, and the writer lock. cell.pml adds the latch with its writers and
+ * readers, waiting.pml the waiters with the writers that wake them. Names and order of the steps are those
  * of dll/; the function is named at each place.
  *
  * A step is one access to shared memory or to the system. SPIN lets them happen in any order that
@@ -38,7 +38,7 @@
 byte sequence;
 byte writer; /* the lock: 0 or its owner's token */
 
-/* The system: who lives, and what has happened. */
+/* The system: which threads live, and what has happened. */
 bool alive[THREADS + 1] = true;
 byte deaths;
 #ifndef DEATHS
@@ -68,14 +68,14 @@ hidden byte update_lost;   /* a Replace replaced a value that it had not seen */
 hidden byte mismatched;    /* a Replace failed, and its version was right */
 hidden byte asleep;        /* a waiter sleeps for ever, and the version has changed */
 hidden byte woken_early;   /* a wait was over, and the version had not changed */
-hidden byte signalled;     /* an event was set that nobody had asked for */
+hidden byte signalled;     /* an event was set that no thread had asked for */
 
 #define never(property, condition) property = (condition); assert(!property)
 
 /*
- * robust_lock.c: robust_lock_acquire, and acquire_contended without its time limit: who cannot have
- * the lock for ever is stuck. To go round in the loop and find nothing changed is to stand still.
- * To load the owner and to ask whether it lives are one step, since who is dead remains so.
+ * robust_lock.c: robust_lock_acquire, and acquire_contended without its time limit: a thread that cannot
+ * have the lock for ever is stuck. To go round in the loop and find nothing changed is to stand still.
+ * To load the owner and to ask whether it lives are one step, since the dead remain so.
  */
 inline robust_lock_acquire()
 {

@@ -35,7 +35,7 @@ bool event[ENTRIES];
 byte asked[ENTRIES];       /* how often the entry was armed, less how often it was signalled */
 bool waits[THREADS + 1];   /* is in region_wait */
 byte version[THREADS + 1]; /* that a waiter has */
-bool owes[THREADS + 1];    /* has published, and not yet woken everybody */
+bool owes[THREADS + 1];    /* has published, and not yet woken all */
 bool waker_died;           /* while it owed that */
 bool shared;               /* two waiters have had one entry at the same time */
 
@@ -298,7 +298,7 @@ end_sleeps:      wait();
     }
 }
 
-/* When nobody can do anything any more. */
+/* When no thread can take a step. */
 active proctype judge()
 {
     byte thread;
