@@ -13,7 +13,9 @@
 #include "sharedmem.h"
 
 #include <sddl.h>
+#include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #define NAME L"sharedmem-test-access"
 #define EVENT NAME L".waiter.00"
@@ -127,7 +129,58 @@ static void writers_need_no_list(BOOL allow_everything)
     CHECK(CloseSharedMem(creator));
 }
 
-static const struct role roles[] = {{"wait-and-check-event", wait_and_check_event}};
+/* Starts this program such that it inherits handles, and leaves the region alone. */
+static HANDLE start_heir(void)
+{
+    SECURITY_ATTRIBUTES inheritable = {.nLength = sizeof inheritable, .bInheritHandle = TRUE};
+    WCHAR self[MAX_PATH], command_line[2 * MAX_PATH];
+    HANDLE nothing =
+        CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, 0, &inheritable, OPEN_EXISTING, 0, NULL);
+    CHECK(nothing != INVALID_HANDLE_VALUE);
+    STARTUPINFOW startup = {
+        .cb = sizeof startup,
+        .dwFlags = STARTF_USESTDHANDLES,
+        .hStdInput = nothing,
+        .hStdOutput = nothing,
+        .hStdError = nothing,
+    };
+    swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" linger",
+             process_sibling(L"access.exe", self));
+    HANDLE heir = process_start(command_line, NULL, &startup);
+    CloseHandle(nothing);
+    return heir;
+}
+
+/* A region lives on in a child that inherited it, if its creator asked for that, and only then. */
+static void regions_are_inherited_on_request(BOOL inheritable)
+{
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security, .bInheritHandle = inheritable};
+    HSHAREDMEM creator = OpenSharedMem(NAME, 16, 0, &security);
+    CHECK(creator != NULL && WriteSharedMem(creator, "value", 5, NULL));
+    wait_once(creator); /* the event is inherited in no case */
+    HANDLE heir = start_heir();
+    CHECK(CloseSharedMem(creator));
+
+    CHECK(OpenEventW(SYNCHRONIZE, FALSE, EVENT) == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_FILE_NOT_FOUND);
+    HSHAREDMEM again = OpenSharedMem(NAME, 0, 0, NULL);
+    CHECK((again != NULL) == inheritable);
+    CHECK(again == NULL || CloseSharedMem(again));
+    process_kill(heir);
+    fail_to_open(0, 0, ERROR_FILE_NOT_FOUND);
+}
+
+static int linger(char **arguments)
+{
+    (void)arguments;
+    Sleep(INFINITE);
+    return 0;
+}
+
+static const struct role roles[] = {
+    {"wait-and-check-event", wait_and_check_event},
+    {"linger", linger},
+};
 
 int main(int argc, char **argv)
 {
@@ -140,5 +193,7 @@ int main(int argc, char **argv)
     no_other_process_gets_in();
     writers_need_no_list(TRUE);
     writers_need_no_list(FALSE);
+    regions_are_inherited_on_request(TRUE);
+    regions_are_inherited_on_request(FALSE);
     return check_passed();
 }
