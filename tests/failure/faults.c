@@ -13,6 +13,7 @@
 #include "layout.h"
 #include "sharedmem.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <wchar.h>
@@ -181,6 +182,57 @@ static void write_bad_text(struct guarded memory)
     WriteSharedMem(SHARED_MEM_TEXT, memory.end, 10, NULL);
 }
 
+static void replace_bad_version(struct guarded memory)
+{
+    ReplaceSharedMem(region, "x", 1, (ULONGLONG *)(void *)memory.end);
+}
+
+static void replace_bad_data(struct guarded memory)
+{
+    ULONGLONG version = 1;
+    ReplaceSharedMem(region, memory.end - 10, 11, &version);
+}
+
+static void read_bad_buffer(struct guarded memory)
+{
+    SIZE_T size = SIZE;
+    ReadSharedMem(region, memory.end - 10, &size, NULL);
+}
+
+static void read_bad_size(struct guarded memory)
+{
+    ReadSharedMem(region, memory.start, (SIZE_T *)(void *)memory.end, NULL);
+}
+
+static void read_read_only_size(struct guarded memory)
+{
+    static unsigned char buffer[SIZE];
+    DWORD old;
+    SIZE_T *size = (SIZE_T *)(void *)memory.start;
+    *size = SIZE;
+    CHECK(VirtualProtect(size, LAYOUT_PAGE, PAGE_READONLY, &old));
+    ReadSharedMem(region, buffer, size, NULL);
+}
+
+static void read_bad_version(struct guarded memory)
+{
+    SIZE_T size = SIZE;
+    ReadSharedMem(region, memory.start, &size, (ULONGLONG *)(void *)memory.end);
+}
+
+static void query_bad_info(struct guarded memory)
+{
+    QuerySharedMem(region, (SHARED_MEM_INFO *)(void *)memory.end);
+}
+
+/* Only the first two fields are there. */
+static void query_short_info(struct guarded memory)
+{
+    SHARED_MEM_INFO *info = (void *)(memory.end - offsetof(SHARED_MEM_INFO, capacity));
+    info->cbSize = sizeof *info;
+    QuerySharedMem(region, info);
+}
+
 static void get_bad_buffer(struct guarded memory)
 {
     GetSharedMem((WCHAR *)(void *)memory.end, 5);
@@ -207,6 +259,14 @@ static const struct {
     {"set-vanishing-text", set_vanishing_text, false},
     {"write-bad-text", write_bad_text, false},
     {"read-stale", read_stale, true},
+    {"replace-bad-version", replace_bad_version, false},
+    {"replace-bad-data", replace_bad_data, false},
+    {"read-bad-buffer", read_bad_buffer, false},
+    {"read-bad-size", read_bad_size, false},
+    {"read-read-only-size", read_read_only_size, false},
+    {"read-bad-version", read_bad_version, false},
+    {"query-bad-info", query_bad_info, false},
+    {"query-short-info", query_short_info, false},
     {"get-bad-buffer", get_bad_buffer, false},
     {"open-bad-name", open_bad_name, false},
 };
