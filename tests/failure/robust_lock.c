@@ -82,6 +82,21 @@ static void the_living_are_respected(void)
     owner_is_succeeded(control->writer);
 }
 
+/*
+ * The owner is dead, and its id went to a thread that this process may not query: its creation time
+ * would tell, and is not to be had.
+ */
+static void the_unknown_are_respected(void)
+{
+    uint64_t identity;
+    HANDLE thread = owner_start(L"D:", &identity);
+    control->writer = identity ^ UINT64_C(0x0000000100000000);
+    owner_is_respected();
+    owner_end(thread);
+    CloseHandle(thread);
+    owner_is_succeeded(control->writer);
+}
+
 int main(void)
 {
     check_deadline(60);
@@ -89,5 +104,6 @@ int main(void)
     control = raw_section_control(&section);
     the_dead_are_succeeded();
     the_living_are_respected();
+    the_unknown_are_respected();
     return check_passed();
 }
