@@ -131,17 +131,23 @@ static void armed_entries_of_the_living_are_kept(uint64_t owner)
     control->armed = 0;
 }
 
+static void expect_event(const WCHAR *name)
+{
+    HANDLE event = OpenEventW(SYNCHRONIZE, FALSE, name);
+    CHECK(event != NULL);
+    CloseHandle(event);
+}
+
 /* Entries that are taken although there is another one: none. */
 static void entries_of_the_living_are_kept(uint64_t owner)
 {
     occupy(12, owner);
     waiters_are_woken(region, UINT64_C(1) << 12, NULL);
     check_occupied(12, owner);
-    HANDLE event = OpenEventW(SYNCHRONIZE, FALSE, NAME L".waiter.12");
-    CHECK(event != NULL);
-    CloseHandle(event);
+    expect_event(NAME L".waiter.12");
     occupy(LAYOUT_MAX_WAITERS - 1, owner);
     waiters_are_woken(region, UINT64_C(1) << (LAYOUT_MAX_WAITERS - 1), NULL);
+    expect_event(NAME L".waiter.63");
     check_occupied(LAYOUT_MAX_WAITERS - 1, owner);
 }
 
