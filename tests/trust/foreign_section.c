@@ -26,10 +26,14 @@ static void the_text_stands_at_offset_0(void)
     struct library library = library_need(NULL);
     struct raw_section section = raw_section_open(SHARED_MEM_TEXT_NAME, FILE_MAP_WRITE);
     for (int round = 0; round < 3; round++) {
+        SHARED_MEM_INFO info = {.cbSize = sizeof info};
         library.set(L"by the DLL");
         CHECK(wcscmp(section.text, L"by the DLL") == 0);
         wcscpy(section.text, L"by hand");
         CHECK(library_has_text(&library, L"by hand"));
+        CHECK(library.query(SHARED_MEM_TEXT, &info));
+        CHECK_EQUAL(info.size, sizeof L"by hand");
+        CHECK_EQUAL(info.version, 2 * (round + 1)); /* what is done by hand makes none */
     }
     raw_section_close(&section);
     library_free(&library);
