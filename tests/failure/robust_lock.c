@@ -89,10 +89,10 @@ static void the_living_are_respected(void)
 static void the_unknown_are_respected(void)
 {
     uint64_t identity;
-    HANDLE thread = owner_start(L"D:", &identity);
+    HANDLE thread = lock_owner_start(L"D:", &identity);
     control->writer = identity ^ UINT64_C(0x0000000100000000);
     owner_is_respected();
-    owner_end(thread);
+    lock_owner_end(thread);
     CloseHandle(thread);
     owner_is_succeeded(control->writer);
 }
