@@ -2,6 +2,7 @@
 
 #include "atomic.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,17 +14,22 @@
 #define POSITION_MASK (((uintptr_t)1 << POSITION_BITS) - 1)
 #define MAX_ENTRIES 4096u
 
+/* An entry's word: its handle, if it is open; or one of these, which are no handles. */
+#define FREE 0u
+#define RESERVED (1u << POSITION_BITS)
+
 struct entry {
-    uint64_t handle; /* 0: not open */
+    uint64_t handle;
     uintptr_t uses;
-    struct entry *next_free;
     struct region region;
 };
 
-static SRWLOCK lock = SRWLOCK_INIT; /* for everything but finding, which takes no lock */
+/*
+ * No lock: a thread may be ended at any instruction, which costs the process an entry at most. What
+ * a compare-exchange reserves belongs to that thread until it stores a handle, or FREE.
+ */
 static struct entry *entries; /* address space for all of them, memory for the first `count` */
 static uint64_t count;
-static struct entry *first_free;
 
 static struct entry *entry_of(struct region *region)
 {
@@ -53,32 +59,51 @@ struct region *handle_table_find(HSHAREDMEM handle)
     return entry != NULL ? &entry->region : NULL;
 }
 
-/* Commits memory, which comes zeroed, for one more entry. */
-static struct entry *grow(void)
+/* The table's address space, which is made when it is first needed; NULL if it cannot be had. */
+static struct entry *table(void)
 {
-    if (entries == NULL) {
-        entries = VirtualAlloc(NULL, MAX_ENTRIES * sizeof *entries, MEM_RESERVE, PAGE_NOACCESS);
+    void *present = InterlockedCompareExchangePointer((void **)(void *)&entries, NULL, NULL);
+    if (present == NULL) {
+        void *made = VirtualAlloc(NULL, MAX_ENTRIES * sizeof *entries, MEM_RESERVE, PAGE_NOACCESS);
+        if (made == NULL) {
+            return NULL;
+        }
+        present = InterlockedCompareExchangePointer((void **)(void *)&entries, made, NULL);
+        if (present != NULL) { /* another thread was faster */
+            VirtualFree(made, 0, MEM_RELEASE);
+        } else {
+            present = made;
+        }
     }
-    if (entries == NULL || count == MAX_ENTRIES ||
-        VirtualAlloc(&entries[count], sizeof *entries, MEM_COMMIT, PAGE_READWRITE) == NULL) {
-        return NULL;
+    return present;
+}
+
+/* Commits memory, which comes zeroed, for one more entry than `known`; FALSE if there is none. */
+static bool grow(uint64_t known)
+{
+    if (known == MAX_ENTRIES ||
+        VirtualAlloc(&entries[known], sizeof *entries, MEM_COMMIT, PAGE_READWRITE) == NULL) {
+        return false;
     }
-    struct entry *entry = &entries[count];
-    atomic_store_release(&count, count + 1);
-    return entry;
+    atomic_compare_exchange_release(&count, known, known + 1);
+    return true;
 }
 
 struct region *handle_table_reserve(void)
 {
-    AcquireSRWLockExclusive(&lock);
-    struct entry *entry = first_free;
-    if (entry != NULL) {
-        first_free = entry->next_free;
-    } else {
-        entry = grow();
+    uint64_t known = 0;
+    if (table() == NULL) {
+        return NULL;
     }
-    ReleaseSRWLockExclusive(&lock);
-    return entry != NULL ? &entry->region : NULL;
+    do {
+        for (uint64_t end = atomic_load_acquire(&count); known < end; known++) {
+            if (atomic_load_relaxed(&entries[known].handle) == FREE &&
+                atomic_compare_exchange_acquire(&entries[known].handle, FREE, RESERVED)) {
+                return &entries[known].region;
+            }
+        }
+    } while (grow(known));
+    return NULL;
 }
 
 HSHAREDMEM handle_table_publish(struct region *region)
@@ -92,28 +117,22 @@ HSHAREDMEM handle_table_publish(struct region *region)
 
 void handle_table_release(struct region *region)
 {
-    struct entry *entry = entry_of(region);
-    AcquireSRWLockExclusive(&lock);
-    entry->next_free = first_free;
-    first_free = entry;
-    ReleaseSRWLockExclusive(&lock);
+    atomic_store_release(&entry_of(region)->handle, FREE);
 }
 
 struct region *handle_table_withdraw(HSHAREDMEM handle)
 {
-    AcquireSRWLockExclusive(&lock); /* of two threads that close one handle, one fails */
     struct entry *entry = entry_with(handle);
-    if (entry != NULL) {
-        atomic_store_relaxed(&entry->handle, 0);
-    }
-    ReleaseSRWLockExclusive(&lock);
-    return entry != NULL ? &entry->region : NULL;
+    /* Of two threads that close one handle, one fails. */
+    bool withdrawn = entry != NULL &&
+                     atomic_compare_exchange_acquire(&entry->handle, (uintptr_t)handle, RESERVED);
+    return withdrawn ? &entry->region : NULL;
 }
 
 void handle_table_detach(void)
 {
     for (uint64_t i = 0; i < count; i++) {
-        if (entries[i].handle != 0) {
+        if ((entries[i].handle & POSITION_MASK) != 0) {
             region_close(&entries[i].region);
         }
     }
