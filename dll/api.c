@@ -1,7 +1,7 @@
 #include "handle_table.h"
 #include "region.h"
+#include "shared_copy.h"
 #include "sharedmem.h"
-#include "text.h"
 
 /* Region functions leave the last error alone when they succeed. */
 static BOOL result(DWORD error)
@@ -23,15 +23,31 @@ void __cdecl GetSharedMem(LPWSTR buffer, DWORD cch)
                                            : ERROR_INVALID_PARAMETER);
 }
 
-static DWORD open_region(HSHAREDMEM *handle, LPCWSTR name, SIZE_T capacity, DWORD flags,
+/* Copies a name, each unit once: the caller's memory may change. FALSE if it is too long. */
+static BOOL copy_name(WCHAR copy[REGION_NAME_CCH], LPCWSTR name)
+{
+    for (size_t i = 0; i < REGION_NAME_CCH; i++) {
+        copy[i] = shared_load_unit(name + i);
+        if (copy[i] == 0) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static DWORD open_region(HSHAREDMEM *handle, LPCWSTR callers_name, SIZE_T capacity, DWORD flags,
                          LPSECURITY_ATTRIBUTES security)
 {
     struct section section;
-    if (name == NULL || *name == 0 || (flags & ~SHARED_MEM_READ_ONLY) != 0) {
+    WCHAR name[REGION_NAME_CCH];
+    if (callers_name == NULL || (flags & ~SHARED_MEM_READ_ONLY) != 0) {
         return ERROR_INVALID_PARAMETER;
     }
-    if (text_measure(name, REGION_NAME_CCH) == REGION_NAME_CCH) {
+    if (!copy_name(name, callers_name)) {
         return ERROR_FILENAME_EXCED_RANGE;
+    }
+    if (*name == 0) {
+        return ERROR_INVALID_PARAMETER;
     }
     /* A bad pointer in `security` raises an exception here: there is nothing to release yet. */
     DWORD error = region_open_section(&section, name, capacity, (flags & SHARED_MEM_READ_ONLY) != 0,
