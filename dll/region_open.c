@@ -35,8 +35,8 @@ static uint64_t stated_capacity(const struct layout_control *control)
 
 /*
  * Finds the region's capacity, which has to be `wanted` bytes at least. The creator of the region
- * knows it. Other processes go by what the section states, as long as that is credible; they state
- * it themselves where the creator was killed too soon.
+ * knows it, unless it took so long that another process has stated all that a slot holds. Other
+ * processes go by what the section states, as long as that is credible.
  */
 static DWORD find_capacity(struct values *values, const struct section *section, size_t slot_size,
                            size_t wanted)
@@ -44,14 +44,14 @@ static DWORD find_capacity(struct values *values, const struct section *section,
     uint64_t *field = &values->latch.control->capacity;
     size_t least = slot_size - LAYOUT_PAGE + 1;
     if (section->created) {
-        atomic_store_relaxed(field, wanted);
-        values->capacity = values->min_capacity = values->max_capacity = wanted;
+        bool was_late = set_once(field, wanted, false) == slot_size;
+        values->capacity = was_late ? slot_size : wanted;
+        values->min_capacity = values->max_capacity = values->capacity;
         return ERROR_SUCCESS;
     }
     uint64_t stated = stated_capacity(values->latch.control);
     if (stated == 0) {
-        size_t proposal = slot_size_for(wanted) == slot_size ? wanted : slot_size;
-        stated = set_once(field, proposal, section->read_only);
+        stated = set_once(field, slot_size, section->read_only);
         stated = stated == 0 ? slot_size : stated;
     }
     if (stated < least || stated > slot_size) {
@@ -87,6 +87,7 @@ static DWORD attach(struct region *region, size_t capacity)
     }
     region->values.is_text = false;
     region->private_pages = NULL;
+    region->locked_in = 0;
     region->eventcount = (struct eventcount){
         .control = control,
         .section = section->mapping,

@@ -301,6 +301,15 @@ static void foreign_sections_are_refused(void)
     fail_to_open(SHARED_MEM_TEXT_NAME, 1, 0, ERROR_INVALID_DATA);
 }
 
+/* So that any process finds out what it is, whatever DLL that one has. */
+static void section_says(const WCHAR *name, uint64_t stamp, uint64_t capacity)
+{
+    struct raw_section section = raw_section_open(name, FILE_MAP_READ);
+    CHECK(raw_section_control(&section)->magic == stamp);
+    CHECK_EQUAL(raw_section_control(&section)->capacity, capacity);
+    raw_section_close(&section);
+}
+
 /* A creator that was killed before it said what capacity it wanted. */
 static void a_region_without_a_capacity_gets_one(void)
 {
@@ -309,10 +318,11 @@ static void a_region_without_a_capacity_gets_one(void)
     CHECK(mapping != NULL);
     HSHAREDMEM reader = open_region(NAME, 0, SHARED_MEM_READ_ONLY);
     CHECK_EQUAL(query(reader).capacity, 4096);
-    HSHAREDMEM region = open_region(NAME, 100, 0); /* decides for all that come later */
+    HSHAREDMEM region = open_region(NAME, 100, 0); /* states for all what a slot holds */
+    section_says(NAME, LAYOUT_MAGIC(LAYOUT_MAX_SLOTS), 4096);
     HSHAREDMEM later = open_region(NAME, 0, 0);
-    CHECK_EQUAL(query(region).capacity, 100);
-    CHECK_EQUAL(query(later).capacity, 100);
+    CHECK_EQUAL(query(region).capacity, 4096);
+    CHECK_EQUAL(query(later).capacity, 4096);
     close_region(later);
     close_region(reader);
     close_region(region);
@@ -407,15 +417,6 @@ static void a_forged_capacity_is_forgotten(void)
     for (size_t i = 0; i < ARRAYSIZE(all); i++) {
         close_region(all[i]);
     }
-}
-
-/* So that any process finds out what it is, whatever DLL that one has. */
-static void section_says(const WCHAR *name, uint64_t stamp, uint64_t capacity)
-{
-    struct raw_section section = raw_section_open(name, FILE_MAP_READ);
-    CHECK(raw_section_control(&section)->magic == stamp);
-    CHECK_EQUAL(raw_section_control(&section)->capacity, capacity);
-    raw_section_close(&section);
 }
 
 static void a_region_says_what_it_is(void)
