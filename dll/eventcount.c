@@ -7,6 +7,7 @@
 enum {
     LOOK_MS = 250,    /* a waiter looks by itself: the writer may have been killed */
     POLL_MS = 10,     /* a waiter that no writer can wake looks at the next tick of the clock */
+    PATIENCE = 25,    /* tries, POLL_MS apart, before an entry that is not armed is taken */
     FALSE_ALARMS = 8, /* more make a waiter poll */
 };
 
@@ -53,10 +54,9 @@ static HANDLE event_of(struct eventcount *eventcount, unsigned entry)
 
 /* Entries. */
 
-/* Entries that can be taken, in the order in which they are tried. */
-enum claim { FREE, OF_THE_DEAD, UNARMED, CLAIMS };
+enum claim { FREE, OF_THE_DEAD, UNARMED };
 
-static bool can_be_taken(const struct eventcount *eventcount, unsigned entry, uint64_t owner,
+static bool can_be_taken(const struct eventcount_waiter *waiter, unsigned entry, uint64_t owner,
                          enum claim claim)
 {
     if (owner == 0 || owner == owner_token_self()) {
@@ -65,8 +65,7 @@ static bool can_be_taken(const struct eventcount *eventcount, unsigned entry, ui
     if (claim == OF_THE_DEAD) {
         return !owner_token_is_alive(owner);
     }
-    return claim == UNARMED &&
-           (atomic_load_relaxed(&eventcount->control->armed) & bit_of(entry)) == 0;
+    return claim == UNARMED && (waiter->unarmed & bit_of(entry)) != 0;
 }
 
 /* Frees the entry, unless another thread has taken it. */
@@ -80,24 +79,37 @@ static void free_entry(struct eventcount *eventcount, unsigned entry)
     }
 }
 
-/* Takes an entry whose event can be had; FALSE if there is none. */
-static bool take_entry(struct eventcount *eventcount, unsigned *taken)
+/* Takes an entry whose event can be had. If there are entries, but no such events, it polls. */
+static void take_entry(struct eventcount_waiter *waiter, enum claim claim)
 {
-    for (enum claim claim = FREE; claim < CLAIMS; claim++) {
-        for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
-            uint64_t *owner = &eventcount->control->waiter[entry];
-            uint64_t seen = atomic_load_relaxed(owner);
-            if (can_be_taken(eventcount, entry, seen, claim) &&
-                atomic_compare_exchange_acquire(owner, seen, owner_token_self())) {
-                if (event_of(eventcount, entry) != NULL) {
-                    *taken = entry;
-                    return true;
-                }
-                free_entry(eventcount, entry); /* another program has made its event unusable */
+    struct eventcount *eventcount = waiter->eventcount;
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS && !waiter->has_entry; entry++) {
+        uint64_t *owner = &eventcount->control->waiter[entry];
+        uint64_t seen = atomic_load_relaxed(owner);
+        if (can_be_taken(waiter, entry, seen, claim) &&
+            atomic_compare_exchange_acquire(owner, seen, owner_token_self())) {
+            waiter->entry = entry;
+            waiter->has_entry = event_of(eventcount, entry) != NULL;
+            waiter->polls = !waiter->has_entry;
+            if (waiter->polls) { /* another program has made this event unusable */
+                free_entry(eventcount, entry);
             }
         }
     }
-    return false;
+}
+
+static void look_for_entry(struct eventcount_waiter *waiter)
+{
+    uint64_t armed = atomic_load_relaxed(&waiter->eventcount->control->armed);
+    waiter->unarmed = waiter->tries == 0 ? ~armed : waiter->unarmed & ~armed;
+    take_entry(waiter, FREE);
+    if (!waiter->has_entry && waiter->tries == 0) {
+        take_entry(waiter, OF_THE_DEAD);
+    }
+    if (!waiter->has_entry && waiter->tries >= PATIENCE) {
+        take_entry(waiter, UNARMED);
+    }
+    waiter->tries++;
 }
 
 /* Waiting. */
@@ -109,19 +121,17 @@ static DWORD smaller(DWORD a, DWORD b)
 
 void eventcount_prepare(struct eventcount_waiter *waiter)
 {
-    struct eventcount *eventcount = waiter->eventcount;
     if (!waiter->polls && !waiter->has_entry) {
-        waiter->has_entry = take_entry(eventcount, &waiter->entry);
-        waiter->polls = !waiter->has_entry;
+        look_for_entry(waiter);
     }
     if (waiter->has_entry) {
-        atomic_fetch_or_full_barrier(&eventcount->control->armed, bit_of(waiter->entry));
+        atomic_fetch_or_full_barrier(&waiter->eventcount->control->armed, bit_of(waiter->entry));
     }
 }
 
 void eventcount_wait(struct eventcount_waiter *waiter, DWORD milliseconds)
 {
-    if (waiter->polls) {
+    if (!waiter->has_entry) {
         Sleep(smaller(milliseconds, POLL_MS));
         return;
     }

@@ -15,10 +15,10 @@
  * and then looks at the bits; each has a full barrier between the two steps, so at least one sees
  * the other. A signal for an earlier owner of an entry only makes its present one look again.
  *
- * Nearly always, a waiter's entry is armed, so 64 entries of living threads that are not armed are,
- * as a rule, a hostile process's work, and can be taken. A thread that loses its entry all the
- * same, before it has armed it, shares the event with the other: one of the two may wake late,
- * after 250 milliseconds.
+ * Nearly always, a waiter's entry is armed. A waiter that finds all 64 taken polls, and looks for
+ * one that is free, or that a quarter of a second has not seen armed: a hostile process's work. A
+ * thread that loses its entry all the same, before it has armed it, shares the event with the
+ * other: one of the two may wake late, after 250 milliseconds.
  *
  * A store before a later load is the one order that x86 does not keep by itself. There the locked
  * instruction is the barrier: xchg (cmpxchg8b on 32 bits) releases the lock, after the publication,
@@ -49,10 +49,12 @@ struct eventcount {
 /* A thread that waits. Initialised with the first two fields. */
 struct eventcount_waiter {
     struct eventcount *eventcount;
-    bool polls; /* it may not use the table, or has no entry that can be had, or no good one */
+    bool polls; /* for good: it may not use the table, or the events are of no use */
     bool has_entry;
     unsigned entry;
     unsigned false_alarms; /* sleeps that ended for no reason that the waiter can see */
+    unsigned tries;        /* to get an entry */
+    uint64_t unarmed;      /* entries that were not armed at any of them, one bit each */
 };
 
 /* Asks for a wake-up: a full barrier. Look at the condition after it. Changes the last error. */

@@ -161,7 +161,9 @@ static void entries_that_are_not_armed_are_taken(uint64_t owner)
 
     occupy(LAYOUT_MAX_WAITERS, owner);
     control->armed = ~(UINT64_C(1) << 63);
-    time_out(region);
+    CHECK(!WaitSharedMem(region, query().version, 100)); /* not at once: it may be about to arm */
+    CHECK(control->waiter[63] == owner);
+    CHECK(!WaitSharedMem(region, query().version, 1000));
     CHECK_EQUAL(control->waiter[63], 0);
     CHECK(control->armed == ~(UINT64_C(1) << 63));
     CHECK(WriteSharedMem(region, "w", 1, NULL)); /* after which no entry is armed */
@@ -255,6 +257,20 @@ static double processor_milliseconds(void)
     return (double)(kernel.dwLowDateTime + user.dwLowDateTime) / 10000;
 }
 
+/* With an event to wait for, and without one, as for a handle that may only read. */
+static void waiting_takes_no_processor_time(void)
+{
+    enum { WAIT_MS = 1000, MOST_MS = 100 };
+    HSHAREDMEM waiting[] = {region, read_only};
+    for (size_t i = 0; i < ARRAYSIZE(waiting); i++) {
+        double used = processor_milliseconds();
+        SetLastError(ERROR_SUCCESS);
+        CHECK(!WaitSharedMem(waiting[i], query().version, WAIT_MS));
+        CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+        CHECK(processor_milliseconds() - used < MOST_MS);
+    }
+}
+
 /* Of events that others have made unusable, one is passed over, and the other soon given up. */
 static void unusable_events_are_passed_over(void)
 {
@@ -306,6 +322,7 @@ int main(void)
     control = raw_section_control(&section);
 
     unusable_events_are_passed_over();
+    waiting_takes_no_processor_time();
     closing_closes_events();
     every_waiter_is_woken();
     the_living_and_their_entries();
