@@ -21,6 +21,7 @@ struct region {
     void *private_pages; /* of the text: slot 1 and the control page, where a foreign section has
                             none; else NULL */
     WCHAR name[REGION_NAME_CCH];
+    uint64_t locked_in; /* stack address of the call of this process that has the lock; 0: none */
 };
 
 /* Whether other processes do not see the control page: there are no versions, and no waiting. */

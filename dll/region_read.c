@@ -64,7 +64,9 @@ static bool read_locked(struct region *region, read_attempt *attempt, struct rea
     if (!robust_lock_try_acquire(region_lock(region))) {
         return false;
     }
+    atomic_store_relaxed(&region->locked_in, (uintptr_t)&locked);
     bool returned = guarded_call(attempt_locked, &locked, &exception);
+    atomic_store_relaxed(&region->locked_in, 0);
     robust_lock_release(region_lock(region));
     if (!returned) {
         guarded_call_raise(&exception);

@@ -1,6 +1,7 @@
 #include "region.h"
 
 #include "guarded_call.h"
+#include "owner_token.h"
 #include "robust_lock.h"
 #include "text.h"
 
@@ -45,6 +46,19 @@ static void replace_locked(void *argument)
     self->error = ERROR_SUCCESS;
 }
 
+/*
+ * Whether an exception handler makes this call in the middle of another one of its thread, which
+ * has the lock: the other one's frame lies above this one. (A call that was left by a jump left a
+ * frame that is gone, and this one may take its place.)
+ */
+static bool is_nested(const struct region *region)
+{
+    char here;
+    uint64_t locked_in = atomic_load_relaxed(&region->locked_in);
+    return locked_in != 0 && (uintptr_t)&here < locked_in &&
+           atomic_load_relaxed(region_lock(region)) == owner_token_self();
+}
+
 /* Replaces the value by data that fit. Changes the last error. */
 static DWORD replace(struct region *region, const void *data, size_t size, const uint64_t *expected,
                      uint64_t *version)
@@ -55,11 +69,16 @@ static DWORD replace(struct region *region, const void *data, size_t size, const
     if (region->section.read_only) {
         return ERROR_ACCESS_DENIED;
     }
+    if (is_nested(region)) {
+        return ERROR_POSSIBLE_DEADLOCK;
+    }
     for (;;) { /* until the caller's memory does not fault */
         if (!robust_lock_acquire(region_lock(region))) {
             return ERROR_TIMEOUT;
         }
+        atomic_store_relaxed(&region->locked_in, (uintptr_t)&replacement);
         bool returned = guarded_call(replace_locked, &replacement, &exception);
+        atomic_store_relaxed(&region->locked_in, 0);
         robust_lock_release(region_lock(region));
         if (returned) {
             break;

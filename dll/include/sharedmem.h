@@ -52,8 +52,12 @@
  * DllMain that runs before this DLL's own, and except with a region that another thread is closing.
  *
  * A pointer that is not valid, or that becomes invalid during the call, raises an exception in the
- * caller. The value is unharmed and the writer lock free. If a handler removes the cause and
- * continues execution, the call continues, too.
+ * caller; a bad pointer inside `security` may instead fail with ERROR_NOACCESS. The value is
+ * unharmed, and the writer lock free when the caller's frame-based handlers (try and except) run.
+ * If a handler removes the cause and continues execution, the call continues, too. Vectored
+ * handlers run in the middle of the call, maybe with the lock taken: they must not jump out of it.
+ * A write to the same handle from there fails with ERROR_POSSIBLE_DEADLOCK; one by another handle
+ * of the region is not detected, and spoils the interrupted one.
  *
  * Functions that return a BOOL return FALSE when they fail, and GetLastError returns the reason.
  * When they succeed, they leave the last error as it was.
@@ -89,8 +93,10 @@ extern "C" {
  *                              part a surrogate pair.
  *   ERROR_INVALID_PARAMETER    `text` is NULL. Nothing changes.
  *   ERROR_ACCESS_DENIED        This process may only read the section. Nothing changes.
- *   ERROR_TIMEOUT              Another thread has held the writer lock for 5 seconds, for example
- *                              because it is suspended. Nothing changes.
+ *   ERROR_TIMEOUT              For 5 seconds, the writer lock was not to be had, for example
+ *                              because its owner is suspended. Nothing changes.
+ *   ERROR_POSSIBLE_DEADLOCK    A vectored exception handler calls from inside a write. Nothing
+ *                              changes.
  */
 SHAREDMEM_API void __cdecl SetSharedMem(_In_z_ LPCWSTR text);
 
@@ -109,7 +115,8 @@ SHAREDMEM_API void __cdecl SetSharedMem(_In_z_ LPCWSTR text);
  *                              never half a surrogate pair.
  *   ERROR_INVALID_PARAMETER    `buffer` is NULL or `cch` is 0. Nothing is written.
  *   ERROR_TIMEOUT              No attempt of 5 seconds copied one whole text, because a program
- *                              ignores the protocol. The buffer has an empty text.
+ *                              ignores the protocol, or because writers outran a reader that may
+ *                              not take the lock. The buffer has an empty text.
  */
 SHAREDMEM_API void __cdecl GetSharedMem(_Out_writes_z_(cch) LPWSTR buffer, _In_ DWORD cch);
 
@@ -204,8 +211,9 @@ SHAREDMEM_API BOOL __cdecl ReadSharedMem(HSHAREDMEM region,
  *   ERROR_INSUFFICIENT_BUFFER  The value is larger than the capacity, in which a text needs room
  *                              for its terminator.
  *   ERROR_ACCESS_DENIED        The region is open for reading only.
- *   ERROR_TIMEOUT              Another thread has held the writer lock for 5 seconds, for example
- *                              because it is suspended.
+ *   ERROR_TIMEOUT              For 5 seconds, the writer lock was not to be had, for example
+ *                              because its owner is suspended.
+ *   ERROR_POSSIBLE_DEADLOCK    A vectored exception handler calls from inside a write.
  */
 SHAREDMEM_API BOOL __cdecl WriteSharedMem(HSHAREDMEM region,
                                           _In_reads_bytes_opt_(size) LPCVOID data, _In_ SIZE_T size,

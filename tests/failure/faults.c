@@ -327,6 +327,35 @@ static void a_mended_fault_is_no_fault(void)
     CHECK(size == SIZE && memcmp(copy, memory.start, SIZE) == 0 && version == 2);
 }
 
+/* Repairs the page in the middle of a write, and tries to write from there. */
+static LONG CALLBACK write_from_inside(EXCEPTION_POINTERS *pointers)
+{
+    int failed = failed_page(pointers->ExceptionRecord);
+    DWORD old;
+    if (failed < 0) {
+        return EXCEPTION_CONTINUE_SEARCH;
+    }
+    CHECK(VirtualProtect(pages[failed], LAYOUT_PAGE, PAGE_READWRITE, &old));
+    CHECK(!WriteSharedMem(region, "nested", 6, NULL));
+    CHECK_EQUAL(GetLastError(), ERROR_POSSIBLE_DEADLOCK);
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
+static void a_nested_write_is_refused(void)
+{
+    static unsigned char copy[SIZE];
+    struct guarded memory = guarded_allocate(SIZE);
+    SIZE_T size = SIZE;
+    memset(memory.start, 'n', SIZE);
+    use_pages(memory.start, NULL);
+    void *handler = AddVectoredExceptionHandler(TRUE, write_from_inside);
+    CHECK(WriteSharedMem(region, memory.start, SIZE, NULL));
+    RemoveVectoredExceptionHandler(handler);
+    CHECK(ReadSharedMem(region, copy, &size, NULL));
+    CHECK(size == SIZE && memcmp(copy, memory.start, SIZE) == 0);
+    CHECK(WriteSharedMem(region, "next", 4, NULL));
+}
+
 static LONG CALLBACK end_thread(EXCEPTION_POINTERS *pointers)
 {
     CHECK_EQUAL(pointers->ExceptionRecord->ExceptionCode, EXCEPTION_ACCESS_VIOLATION);
@@ -410,6 +439,7 @@ int main(int argc, char **argv)
     SetSharedMem(text);
     bad_memory_harms_its_owner_only();
     a_mended_fault_is_no_fault();
+    a_nested_write_is_refused();
     a_slot_stays_while_it_is_copied();
     bad_security_keeps_no_handle();
     return check_passed();
