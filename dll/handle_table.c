@@ -30,6 +30,7 @@ struct entry {
  */
 static struct entry *entries; /* address space for all of them, memory for the first `count` */
 static uint64_t count;
+static uint64_t first_free; /* a guess: threads that open and close at once may miss one before */
 
 static struct entry *entry_of(struct region *region)
 {
@@ -89,21 +90,31 @@ static bool grow(uint64_t known)
     return true;
 }
 
+/* Reserves the first free entry from a position on; NULL if there is none, and no memory for one. */
+static struct entry *reserve_from(uint64_t position)
+{
+    do {
+        for (uint64_t end = atomic_load_acquire(&count); position < end; position++) {
+            if (atomic_load_relaxed(&entries[position].handle) == FREE &&
+                atomic_compare_exchange_acquire(&entries[position].handle, FREE, RESERVED)) {
+                atomic_store_relaxed(&first_free, position + 1);
+                return &entries[position];
+            }
+        }
+    } while (grow(position));
+    return NULL;
+}
+
 struct region *handle_table_reserve(void)
 {
-    uint64_t known = 0;
     if (table() == NULL) {
         return NULL;
     }
-    do {
-        for (uint64_t end = atomic_load_acquire(&count); known < end; known++) {
-            if (atomic_load_relaxed(&entries[known].handle) == FREE &&
-                atomic_compare_exchange_acquire(&entries[known].handle, FREE, RESERVED)) {
-                return &entries[known].region;
-            }
-        }
-    } while (grow(known));
-    return NULL;
+    struct entry *entry = reserve_from(atomic_load_relaxed(&first_free));
+    if (entry == NULL) {
+        entry = reserve_from(0);
+    }
+    return entry != NULL ? &entry->region : NULL;
 }
 
 HSHAREDMEM handle_table_publish(struct region *region)
@@ -117,7 +128,12 @@ HSHAREDMEM handle_table_publish(struct region *region)
 
 void handle_table_release(struct region *region)
 {
-    atomic_store_release(&entry_of(region)->handle, FREE);
+    struct entry *entry = entry_of(region);
+    uint64_t position = (uint64_t)(entry - entries);
+    atomic_store_release(&entry->handle, FREE);
+    if (position < atomic_load_relaxed(&first_free)) {
+        atomic_store_relaxed(&first_free, position);
+    }
 }
 
 struct region *handle_table_withdraw(HSHAREDMEM handle)
