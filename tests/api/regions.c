@@ -103,13 +103,17 @@ static void capacity_is_exact(SIZE_T capacity)
         CHECK_EQUAL(info.waiters, 0);
         CHECK_EQUAL(info.flags, all[i] == reader ? SHARED_MEM_READ_ONLY : 0);
         expect_value(all[i], NULL, 0, 0);
+        SIZE_T none = 0;
+        CHECK(ReadSharedMem(all[i], NULL, &none, NULL)); /* no buffer for no bytes */
+        CHECK_EQUAL(none, 0);
     }
 
     const SIZE_T sizes[] = {capacity, 0, capacity - 1, 1, capacity};
     ULONGLONG version = 0;
     for (unsigned i = 0; i < ARRAYSIZE(sizes); i++) {
         fill(data, sizes[i], i);
-        CHECK_EQUAL(write_region(all[i % 2], data, sizes[i]), ++version);
+        const void *source = sizes[i] > 0 ? data : NULL;
+        CHECK_EQUAL(write_region(all[i % 2], source, sizes[i]), ++version);
         for (size_t j = 0; j < ARRAYSIZE(all); j++) {
             expect_value(all[j], data, sizes[i], version);
         }
@@ -208,6 +212,7 @@ static void names_are_the_systems(void)
     write_region(local, "same", 4);
     HSHAREDMEM plain = open_region(NAME, 0, 0);
     expect_value(plain, "same", 4, 1);
+    fail_to_open(L"Sharedmem-Test-Regions", 0, 0, ERROR_FILE_NOT_FOUND); /* another case */
     close_region(plain);
     close_region(local);
 

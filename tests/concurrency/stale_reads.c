@@ -190,6 +190,29 @@ static void a_stale_reader_takes_the_lock(void)
     CHECK(CloseSharedMem(region));
 }
 
+/* The same for GetSharedMem, which comes to the lock by a path of its own. */
+static void a_stale_reader_of_the_text_takes_the_lock(void)
+{
+    static WCHAR text[SHARED_MEM_TEXT_CCH], copy[SHARED_MEM_TEXT_CCH];
+    struct raw_section section = raw_section_open(SHARED_MEM_TEXT_NAME, FILE_MAP_WRITE);
+    struct layout_control *control = raw_section_control(&section);
+    wmemset(text, L't', SHARED_MEM_TEXT_CCH - 1);
+    SetSharedMem(text);
+
+    storm_is_over = lock_was_taken = 0;
+    thread storm = thread_start(count_for_ever, control);
+    while (!lock_was_taken) {
+        SetLastError(KEPT);
+        GetSharedMem(copy, SHARED_MEM_TEXT_CCH);
+        CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+        CHECK(wcscmp(copy, text) == 0);
+        CHECK(*(volatile uint64_t *)&control->writer == 0);
+    }
+    storm_is_over = 1;
+    thread_join(storm);
+    raw_section_close(&section);
+}
+
 /* Counts publications that never were, with the lock taken, too, for some time. */
 static void count_for_a_while(void *argument)
 {
@@ -322,6 +345,7 @@ int main(int argc, char **argv)
     check_deadline(60);
     if (argc == 1) {
         a_stale_reader_takes_the_lock();
+        a_stale_reader_of_the_text_takes_the_lock();
         a_reader_does_not_wait_for_the_lock();
         a_value_that_does_not_fit_leaves_nothing();
         return check_passed();
