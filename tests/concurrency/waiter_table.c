@@ -170,6 +170,40 @@ static void entries_that_are_not_armed_are_taken(uint64_t owner)
     waiters_are_woken(region, UINT64_C(1) << 63, NULL);
 }
 
+/* All are armed, but for a moment, as threads that wait again and again. */
+static void entries_that_were_armed_are_kept(uint64_t owner)
+{
+    occupy(LAYOUT_MAX_WAITERS, owner);
+    control->armed = UINT64_MAX;
+    struct wait wait = {.region = region, .version = query().version};
+    thread waiter = thread_start(wait_for_change, &wait);
+    Sleep(5 * PAUSE_MS);
+    control->armed = 0;
+    Sleep(5 * PAUSE_MS);
+    control->armed = UINT64_MAX;
+    Sleep(PAUSES * PAUSE_MS);
+    check_occupied(LAYOUT_MAX_WAITERS, owner);
+    CHECK(WriteSharedMem(region, "w", 1, NULL));
+    thread_join(waiter);
+    CHECK(wait.changed);
+}
+
+/* A waiter that found none polls, and takes the first that another thread frees. */
+static void an_entry_is_taken_as_soon_as_it_is_free(uint64_t owner)
+{
+    occupy(LAYOUT_MAX_WAITERS, owner);
+    control->armed = UINT64_MAX;
+    struct wait wait = {.region = region, .version = query().version};
+    thread waiter = thread_start(wait_for_change, &wait);
+    Sleep(5 * PAUSE_MS);
+    control->armed = 0;
+    control->waiter[40] = 0;
+    CHECK(is_armed(UINT64_C(1) << 40));
+    CHECK(WriteSharedMem(region, "w", 1, NULL));
+    thread_join(waiter);
+    CHECK(wait.changed);
+}
+
 /* A waiter that loses its entry neither frees it nor clears a bit that is no longer its own. */
 static void a_lost_entry_is_left_alone(uint64_t owner)
 {
@@ -199,6 +233,8 @@ static void the_living_and_their_entries(void)
     entries_of_the_living_are_kept(secret);
     entries_that_are_not_armed_are_taken(plain);
     entries_that_are_not_armed_are_taken(secret);
+    entries_that_were_armed_are_kept(plain);
+    an_entry_is_taken_as_soon_as_it_is_free(plain);
     a_lost_entry_is_left_alone(plain);
     for (int i = 0; i < 2; i++) {
         lock_owner_end(threads[i]);
@@ -314,7 +350,7 @@ static void closing_closes_events(void)
 
 int main(void)
 {
-    check_deadline(40);
+    check_deadline(60);
     region = OpenSharedMem(NAME, 16, 0, NULL);
     read_only = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
     CHECK(region != NULL && read_only != NULL);
