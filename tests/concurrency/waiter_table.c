@@ -170,38 +170,45 @@ static void entries_that_are_not_armed_are_taken(uint64_t owner)
     waiters_are_woken(region, UINT64_C(1) << 63, NULL);
 }
 
-/* All are armed, but for a moment, as threads that wait again and again. */
-static void entries_that_were_armed_are_kept(uint64_t owner)
+/* Starts a waiter that finds all entries armed, and is polling by the return. */
+static thread start_without_entry(struct wait *wait, uint64_t owner)
 {
     occupy(LAYOUT_MAX_WAITERS, owner);
     control->armed = UINT64_MAX;
-    struct wait wait = {.region = region, .version = query().version};
-    thread waiter = thread_start(wait_for_change, &wait);
+    *wait = (struct wait){.region = region, .version = query().version};
+    thread waiter = thread_start(wait_for_change, wait);
     Sleep(5 * PAUSE_MS);
+    return waiter;
+}
+
+static void end_by_a_write(thread waiter, const struct wait *wait)
+{
+    CHECK(WriteSharedMem(region, "w", 1, NULL));
+    thread_join(waiter);
+    CHECK(wait->changed);
+}
+
+/* Threads that wait again and again are not armed for a moment. */
+static void entries_that_were_armed_are_kept(uint64_t owner)
+{
+    struct wait wait;
+    thread waiter = start_without_entry(&wait, owner);
     control->armed = 0;
     Sleep(5 * PAUSE_MS);
     control->armed = UINT64_MAX;
     Sleep(PAUSES * PAUSE_MS);
     check_occupied(LAYOUT_MAX_WAITERS, owner);
-    CHECK(WriteSharedMem(region, "w", 1, NULL));
-    thread_join(waiter);
-    CHECK(wait.changed);
+    end_by_a_write(waiter, &wait);
 }
 
-/* A waiter that found none polls, and takes the first that another thread frees. */
 static void an_entry_is_taken_as_soon_as_it_is_free(uint64_t owner)
 {
-    occupy(LAYOUT_MAX_WAITERS, owner);
-    control->armed = UINT64_MAX;
-    struct wait wait = {.region = region, .version = query().version};
-    thread waiter = thread_start(wait_for_change, &wait);
-    Sleep(5 * PAUSE_MS);
+    struct wait wait;
+    thread waiter = start_without_entry(&wait, owner);
     control->armed = 0;
     control->waiter[40] = 0;
     CHECK(is_armed(UINT64_C(1) << 40));
-    CHECK(WriteSharedMem(region, "w", 1, NULL));
-    thread_join(waiter);
-    CHECK(wait.changed);
+    end_by_a_write(waiter, &wait);
 }
 
 /* A waiter that loses its entry neither frees it nor clears a bit that is no longer its own. */
