@@ -10,6 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* ARM64EC code takes itself for x64 code, but its processor orders memory as ARM64 does. */
+#if (defined(_M_IX86) || defined(_M_X64) || defined(__i386__) || defined(__x86_64__)) &&           \
+    !defined(_M_ARM64EC) && !defined(__arm64ec__)
+#define ATOMIC_X86_ORDER 1
+#else
+#define ATOMIC_X86_ORDER 0
+#endif
+
 #if defined(__GNUC__) || defined(__clang__)
 
 #if defined(__i386__) && defined(__SSE2__)
@@ -66,7 +74,7 @@ static inline bool atomic_compare_exchange_release(uint64_t *at, uint64_t expect
  */
 static inline void atomic_complete_barrier(void)
 {
-#if !defined(__i386__) && !defined(__x86_64__)
+#if !ATOMIC_X86_ORDER
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
 #endif
 }
@@ -109,9 +117,9 @@ static inline void atomic_prefetch(const void *memory)
 /* Tells the processor that this is a spin loop. Orders nothing. */
 static inline void atomic_pause(void)
 {
-#if defined(__i386__) || defined(__x86_64__)
+#if ATOMIC_X86_ORDER
     __builtin_ia32_pause();
-#elif defined(__aarch64__)
+#elif defined(__aarch64__) || defined(__arm64ec__)
     __asm__ volatile("yield");
 #endif
 }
@@ -123,19 +131,19 @@ static inline void atomic_pause(void)
 /* x86 keeps loads in order and stores in order: there, fences only constrain the compiler. */
 static inline void atomic_fence_acquire(void)
 {
-#if defined(_M_ARM64)
-    __dmb(_ARM64_BARRIER_ISHLD);
-#else
+#if ATOMIC_X86_ORDER
     _ReadWriteBarrier();
+#else
+    __dmb(_ARM64_BARRIER_ISHLD);
 #endif
 }
 
 static inline void atomic_fence_release(void)
 {
-#if defined(_M_ARM64)
-    __dmb(_ARM64_BARRIER_ISH);
-#else
+#if ATOMIC_X86_ORDER
     _ReadWriteBarrier();
+#else
+    __dmb(_ARM64_BARRIER_ISH);
 #endif
 }
 
@@ -178,7 +186,7 @@ static inline bool atomic_compare_exchange_release(uint64_t *at, uint64_t expect
 /* Full barriers, as above: an interlocked function may order only as acquire and release do. */
 static inline void atomic_complete_barrier(void)
 {
-#if defined(_M_ARM64)
+#if !ATOMIC_X86_ORDER
     __dmb(_ARM64_BARRIER_ISH);
 #endif
 }
@@ -213,19 +221,19 @@ static inline void atomic_clear_bits_relaxed(uint64_t *at, uint64_t bits)
 
 static inline void atomic_prefetch(const void *memory)
 {
-#if defined(_M_ARM64)
-    (void)memory; /* can be done without */
-#else
+#if ATOMIC_X86_ORDER
     _mm_prefetch(memory, _MM_HINT_T0);
+#else
+    (void)memory; /* can be done without */
 #endif
 }
 
 static inline void atomic_pause(void)
 {
-#if defined(_M_ARM64)
-    __yield();
-#else
+#if ATOMIC_X86_ORDER
     _mm_pause();
+#else
+    __yield();
 #endif
 }
 
