@@ -1,6 +1,7 @@
 #include "region.h"
 
 #include "set_once.h"
+#include "unbiased_time.h"
 
 enum { CREATION_MS = 100 }; /* what a process takes at most from creating to stating the capacity */
 
@@ -24,10 +25,10 @@ DWORD region_open_section(struct section *section, const WCHAR *name, size_t cap
 /* What the section states: its creator is about to state it, or was killed before. Then 0. */
 static uint64_t stated_capacity(const struct layout_control *control)
 {
-    ULONGLONG deadline = GetTickCount64() + CREATION_MS;
+    uint64_t deadline = unbiased_time() + CREATION_MS;
     uint64_t capacity;
     while ((capacity = atomic_load_acquire(&control->capacity)) == 0 &&
-           GetTickCount64() < deadline) {
+           unbiased_time() < deadline) {
         Sleep(1);
     }
     return capacity;

@@ -4,6 +4,7 @@
 #include "guarded_call.h"
 #include "owner_token.h"
 #include "robust_lock.h"
+#include "unbiased_time.h"
 
 enum {
     LOCK_FREE_READS = 64,   /* attempts before a reader tries to lock the writers out */
@@ -81,11 +82,11 @@ static bool read_locked(struct region *region, read_attempt *attempt, struct rea
 static bool read_contended(struct region *region, read_attempt *attempt, struct reading *reading)
 {
     DWORD last_error = GetLastError();
-    ULONGLONG deadline = GetTickCount64() + READ_TIMEOUT_MS;
+    uint64_t deadline = unbiased_time() + READ_TIMEOUT_MS;
     bool whole;
     while (!(whole = attempt(&region->values, reading) ||
                      (!region->section.read_only && read_locked(region, attempt, reading))) &&
-           GetTickCount64() < deadline) {
+           unbiased_time() < deadline) {
         SwitchToThread();
     }
     SetLastError(last_error);

@@ -1,5 +1,7 @@
 #include "region.h"
 
+#include "unbiased_time.h"
+
 static bool has_changed(const struct region *region, uint64_t version)
 {
     return region_version(region, seqlatch_read_begin(&region->values.latch)) != version;
@@ -12,7 +14,7 @@ static DWORD wait_for_change(struct region *region, uint64_t version, DWORD mill
         .eventcount = &region->eventcount,
         .polls = region->section.read_only,
     };
-    ULONGLONG start = GetTickCount64();
+    uint64_t start = unbiased_time();
     DWORD error = ERROR_SUCCESS;
     for (;;) {
         eventcount_prepare(&waiter);
@@ -21,7 +23,7 @@ static DWORD wait_for_change(struct region *region, uint64_t version, DWORD mill
         }
         DWORD left = INFINITE;
         if (milliseconds != INFINITE) {
-            ULONGLONG waited = GetTickCount64() - start;
+            uint64_t waited = unbiased_time() - start;
             if (waited >= milliseconds) {
                 error = ERROR_TIMEOUT;
                 break;

@@ -2,6 +2,7 @@
 
 #include "atomic.h"
 #include "owner_token.h"
+#include "unbiased_time.h"
 
 #include <windows.h>
 
@@ -49,7 +50,7 @@ static bool take_over(uint64_t *lock, uint64_t self)
 
 static bool acquire_contended(uint64_t *lock, uint64_t self)
 {
-    ULONGLONG deadline = GetTickCount64() + TIMEOUT_MS;
+    uint64_t deadline = unbiased_time() + TIMEOUT_MS;
     for (unsigned doubts = 0; doubts < YIELD_DOUBTS; doubts++) {
         for (unsigned round = 0; round < DOUBT_ROUNDS; round++) {
             if (spin(lock, self)) {
@@ -62,7 +63,7 @@ static bool acquire_contended(uint64_t *lock, uint64_t self)
         }
     }
     while (!spin(lock, self) && !take_over(lock, self)) {
-        if (GetTickCount64() >= deadline) {
+        if (unbiased_time() >= deadline) {
             return false;
         }
         Sleep(1);
