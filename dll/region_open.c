@@ -14,12 +14,14 @@ DWORD region_open_section(struct section *section, const WCHAR *name, size_t cap
                           bool read_only, SECURITY_ATTRIBUTES *security)
 {
     /* Neither C nor the system has larger objects than half the address space. */
-    if (capacity > (PTRDIFF_MAX - LAYOUT_PAGE) / LAYOUT_MAX_SLOTS - LAYOUT_PAGE) {
-        return ERROR_NOT_ENOUGH_MEMORY;
+    bool too_large = capacity > (PTRDIFF_MAX - LAYOUT_PAGE) / LAYOUT_MAX_SLOTS - LAYOUT_PAGE;
+    if (!read_only && capacity != 0 && !too_large) {
+        size_t size = LAYOUT_MAX_SLOTS * slot_size_for(capacity) + LAYOUT_PAGE;
+        return section_create(section, name, size, security);
     }
-    size_t size = LAYOUT_MAX_SLOTS * slot_size_for(capacity) + LAYOUT_PAGE;
-    return read_only || capacity == 0 ? section_open(section, name, read_only)
-                                      : section_create(section, name, size, security);
+    DWORD error = section_open(section, name, read_only);
+    return error == ERROR_FILE_NOT_FOUND && !read_only && too_large ? ERROR_NOT_ENOUGH_MEMORY
+                                                                    : error;
 }
 
 /* What the section states: its creator is about to state it, or was killed before. Then 0. */

@@ -17,15 +17,12 @@ static HANDLE open_mapping(const WCHAR *name, DWORD access)
     return mapping;
 }
 
-/* Whether the view is of a file, which may be cut short, or on a disk that goes away. */
+/* A file may be cut short, or be on a disk that goes away. */
 static bool is_of_file(void *view)
 {
     WCHAR name[MAX_PATH];
-    if (GetMappedFileNameW(GetCurrentProcess(), view, name, MAX_PATH) > 0) {
-        return true;
-    }
-    DWORD error = GetLastError();
-    return error == ERROR_INSUFFICIENT_BUFFER || error == ERROR_MORE_DATA; /* has a longer name */
+    return GetMappedFileNameW(GetCurrentProcess(), view, name, MAX_PATH) > 0 ||
+           GetLastError() != ERROR_FILE_INVALID; /* this one alone says that there is no file */
 }
 
 /*
@@ -54,7 +51,8 @@ static DWORD map(struct section *section, HANDLE mapping, DWORD access)
     if (section->view == NULL) {
         DWORD error = GetLastError();
         CloseHandle(mapping);
-        return error;
+        /* Windows says so if the section was made for reading only. */
+        return error == ERROR_INVALID_PARAMETER ? ERROR_INVALID_DATA : error;
     }
     section->mapping = mapping;
     section->read_only = (access & FILE_MAP_WRITE) == 0;
@@ -67,8 +65,9 @@ static DWORD map(struct section *section, HANDLE mapping, DWORD access)
     return ERROR_SUCCESS;
 }
 
-DWORD section_create(struct section *section, const WCHAR *name, size_t size,
-                     SECURITY_ATTRIBUTES *security)
+/* Creates the section, or opens it as it is. */
+static DWORD create(struct section *section, const WCHAR *name, size_t size,
+                    SECURITY_ATTRIBUTES *security)
 {
     SetLastError(ERROR_SUCCESS);
     HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, security, PAGE_READWRITE,
@@ -76,10 +75,6 @@ DWORD section_create(struct section *section, const WCHAR *name, size_t size,
     bool created = mapping != NULL && GetLastError() != ERROR_ALREADY_EXISTS;
     DWORD error = map(section, mapping, ACCESS_WRITE);
     section->created = created;
-    if (mapping == NULL && error == ERROR_ACCESS_DENIED) {
-        /* Creating asks for more rights than mapping needs; those may be granted. */
-        error = section_open_instead(section, name, false);
-    }
     return error;
 }
 
@@ -89,10 +84,23 @@ DWORD section_open(struct section *section, const WCHAR *name, bool read_only)
     return map(section, open_mapping(name, access), access);
 }
 
-DWORD section_open_instead(struct section *section, const WCHAR *name, bool read_only)
+/*
+ * Opening comes first: creating would charge the whole size once more before it found the section,
+ * and asks for more rights than mapping needs.
+ */
+DWORD section_create(struct section *section, const WCHAR *name, size_t size,
+                     SECURITY_ATTRIBUTES *security)
 {
-    DWORD error = section_open(section, name, read_only);
-    return error == ERROR_FILE_NOT_FOUND ? ERROR_ACCESS_DENIED : error;
+    DWORD error = section_open(section, name, false);
+    if (error != ERROR_FILE_NOT_FOUND) {
+        return error;
+    }
+    DWORD why_not_created = create(section, name, size, security);
+    if (why_not_created == ERROR_SUCCESS) {
+        return ERROR_SUCCESS;
+    }
+    error = section_open(section, name, false); /* another process may have created it meanwhile */
+    return error == ERROR_FILE_NOT_FOUND ? why_not_created : error;
 }
 
 void section_close(struct section *section)

@@ -15,18 +15,16 @@ struct section {
 };
 
 /*
- * Creates the section with `size` bytes, or opens it as it is, for reading and writing. Returns a
+ * Opens the section as it is, for reading and writing, or creates it with `size` bytes. Returns a
  * Win32 error, ERROR_SUCCESS when *section is open: ERROR_INVALID_HANDLE if the name belongs to
- * another kind of object, ERROR_INVALID_DATA if the section is not memory of the paging file.
+ * another kind of object, ERROR_INVALID_DATA if the section is not memory of the paging file, or
+ * cannot be mapped for this access by any process.
  */
 DWORD section_create(struct section *section, const WCHAR *name, size_t size,
                      SECURITY_ATTRIBUTES *security);
 
 /* The same for a section that must exist: ERROR_FILE_NOT_FOUND. */
 DWORD section_open(struct section *section, const WCHAR *name, bool read_only);
-
-/* The same after ERROR_ACCESS_DENIED, which it stays if there is none to open, either. */
-DWORD section_open_instead(struct section *section, const WCHAR *name, bool read_only);
 
 void section_close(struct section *section);
 
