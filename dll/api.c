@@ -46,10 +46,35 @@ static DWORD open_region(HSHAREDMEM *handle, LPCWSTR callers_name, SIZE_T capaci
     if (!copy_name(name, callers_name)) {
         return ERROR_FILENAME_EXCED_RANGE;
     }
-    if (*name == 0) {
+    if (!is_valid_name(name)) {
         return ERROR_INVALID_PARAMETER;
     }
     /* A bad pointer in `security` raises an exception here: there is nothing to release yet. */
+static const WCHAR *skip_prefix(const WCHAR *name, const WCHAR *prefix)
+{
+    size_t i = 0;
+    while (prefix[i] != 0 && name[i] == prefix[i]) {
+        i++;
+    }
+    return prefix[i] == 0 ? name + i : name;
+}
+
+/* A name has no backslash but the one of its prefix, and does not end there. */
+static BOOL is_valid_name(const WCHAR *name)
+{
+    const WCHAR *rest = skip_prefix(name, L"Local\\");
+    if (rest == name) {
+        rest = skip_prefix(name, L"Global\\");
+    }
+    if (*rest == 0) {
+        return FALSE;
+    }
+    while (*rest != 0 && *rest != L'\\') {
+        rest++;
+    }
+    return *rest == 0;
+}
+
     DWORD error = region_open_section(&section, name, capacity, (flags & SHARED_MEM_READ_ONLY) != 0,
                                       security);
     if (error != ERROR_SUCCESS) {

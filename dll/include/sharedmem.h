@@ -149,12 +149,14 @@ typedef struct SHARED_MEM *HSHAREDMEM;
  *                  used during the call.
  *
  * @return a handle, or NULL and in GetLastError:
- *   ERROR_INVALID_PARAMETER     `name` is NULL or empty, or `flags` has an unknown flag.
+ *   ERROR_INVALID_PARAMETER     `name` is NULL or empty, or has a backslash elsewhere, or `flags` has
+ *                               an unknown flag.
  *   ERROR_FILENAME_EXCED_RANGE  The name is too long.
  *   ERROR_FILE_NOT_FOUND        The region does not exist, and the call does not create it.
  *   ERROR_INSUFFICIENT_BUFFER   The region exists, and its capacity is smaller.
  *   ERROR_INVALID_HANDLE        Another kind of object has that name.
- *   ERROR_INVALID_DATA          A section has that name, but is not a region, or is a file's.
+ *   ERROR_INVALID_DATA          A section has that name, but is not a region, is a file's, or was
+ *                               made for reading only.
  *   ERROR_ACCESS_DENIED         This process may not open the region like that, or not create it
  *                               ("Global\").
  *   ERROR_NOT_ENOUGH_MEMORY     No address space for a region of that size, which takes four times

@@ -107,7 +107,19 @@ int main(void)
     FAILS(OpenSharedMem(NAME, 17, SHARED_MEM_READ_ONLY, NULL), ERROR_INSUFFICIENT_BUFFER);
     FAILS(OpenSharedMem(NAME L"x", 0, 0, NULL), ERROR_FILE_NOT_FOUND);
     FAILS(OpenSharedMem(NAME L"x", 16, SHARED_MEM_READ_ONLY, NULL), ERROR_FILE_NOT_FOUND);
-    FAILS(OpenSharedMem(NAME, (SIZE_T)-1, 0, NULL), ERROR_NOT_ENOUGH_MEMORY);
+    FAILS(OpenSharedMem(NAME, (SIZE_T)-1, 0, NULL), ERROR_INSUFFICIENT_BUFFER);
+    FAILS(OpenSharedMem(NAME L"x", (SIZE_T)-1, 0, NULL), ERROR_NOT_ENOUGH_MEMORY);
+    const WCHAR *const names[] = {
+        L"\\" NAME,           NAME L"\\",
+        L"a\\" NAME,          L"Local\\",
+        L"Global\\",          L"local\\" NAME,
+        L"Session\\1\\" NAME, L"Local\\a\\" NAME,
+        L"Local" NAME L"\\",  L"Local\\Global\\" NAME,
+    };
+    for (size_t i = 0; i < ARRAYSIZE(names); i++) {
+        FAILS(OpenSharedMem(names[i], 0, 0, NULL), ERROR_INVALID_PARAMETER);
+        FAILS(OpenSharedMem(names[i], 16, 0, NULL), ERROR_INVALID_PARAMETER);
+    }
 
     HSHAREDMEM regions[] = {open, read_only, SHARED_MEM_TEXT};
     for (size_t i = 0; i < ARRAYSIZE(regions); i++) {
