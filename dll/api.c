@@ -14,13 +14,28 @@ static BOOL result(DWORD error)
 
 void __cdecl SetSharedMem(LPCWSTR text)
 {
-    SetLastError(text != NULL ? region_write_text(region_text(), text) : ERROR_INVALID_PARAMETER);
+    if (text == NULL) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return;
+    }
+    struct region *region = region_text();
+    if (region != NULL) {
+        SetLastError(region_write_text(region, text));
+    }
 }
 
 void __cdecl GetSharedMem(LPWSTR buffer, DWORD cch)
 {
-    SetLastError(buffer != NULL && cch > 0 ? region_read_text(region_text(), buffer, cch)
-                                           : ERROR_INVALID_PARAMETER);
+    if (buffer == NULL || cch == 0) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return;
+    }
+    struct region *region = region_text();
+    if (region == NULL) {
+        *buffer = 0;
+        return;
+    }
+    SetLastError(region_read_text(region, buffer, cch));
 }
 
 /* Copies a name, each unit once: the caller's memory may change. FALSE if it is too long. */
@@ -35,21 +50,6 @@ static BOOL copy_name(WCHAR copy[REGION_NAME_CCH], LPCWSTR name)
     return FALSE;
 }
 
-static DWORD open_region(HSHAREDMEM *handle, LPCWSTR callers_name, SIZE_T capacity, DWORD flags,
-                         LPSECURITY_ATTRIBUTES security)
-{
-    struct section section;
-    WCHAR name[REGION_NAME_CCH];
-    if (callers_name == NULL || (flags & ~SHARED_MEM_READ_ONLY) != 0) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    if (!copy_name(name, callers_name)) {
-        return ERROR_FILENAME_EXCED_RANGE;
-    }
-    if (!is_valid_name(name)) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    /* A bad pointer in `security` raises an exception here: there is nothing to release yet. */
 static const WCHAR *skip_prefix(const WCHAR *name, const WCHAR *prefix)
 {
     size_t i = 0;
@@ -75,6 +75,21 @@ static BOOL is_valid_name(const WCHAR *name)
     return *rest == 0;
 }
 
+static DWORD open_region(HSHAREDMEM *handle, LPCWSTR callers_name, SIZE_T capacity, DWORD flags,
+                         LPSECURITY_ATTRIBUTES security)
+{
+    struct section section;
+    WCHAR name[REGION_NAME_CCH];
+    if (callers_name == NULL || (flags & ~SHARED_MEM_READ_ONLY) != 0) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    if (!copy_name(name, callers_name)) {
+        return ERROR_FILENAME_EXCED_RANGE;
+    }
+    if (!is_valid_name(name)) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    /* A bad pointer in `security` raises an exception here: there is nothing to release yet. */
     DWORD error = region_open_section(&section, name, capacity, (flags & SHARED_MEM_READ_ONLY) != 0,
                                       security);
     if (error != ERROR_SUCCESS) {
@@ -108,7 +123,7 @@ BOOL __cdecl CloseSharedMem(HSHAREDMEM handle)
 {
     struct region *region = handle_table_withdraw(handle);
     if (region == NULL) {
-        return result(ERROR_INVALID_HANDLE);
+        return FALSE;
     }
     DWORD last_error = GetLastError();
     region_close(region);
@@ -122,7 +137,7 @@ BOOL __cdecl ReadSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, ULONG
     struct region *region = handle_table_find(handle);
     uint64_t ignored;
     if (region == NULL) {
-        return result(ERROR_INVALID_HANDLE);
+        return FALSE;
     }
     if (size == NULL || (buffer == NULL && *size > 0)) {
         return result(ERROR_INVALID_PARAMETER);
@@ -141,7 +156,7 @@ BOOL __cdecl WriteSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULONGL
     struct region *region = handle_table_find(handle);
     uint64_t ignored = 0;
     if (region == NULL) {
-        return result(ERROR_INVALID_HANDLE);
+        return FALSE;
     }
     if (data == NULL && size > 0) {
         return result(ERROR_INVALID_PARAMETER);
@@ -155,7 +170,7 @@ BOOL __cdecl ReplaceSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULON
 {
     struct region *region = handle_table_find(handle);
     if (region == NULL) {
-        return result(ERROR_INVALID_HANDLE);
+        return FALSE;
     }
     if (version == NULL || (data == NULL && size > 0)) {
         return result(ERROR_INVALID_PARAMETER);
@@ -169,7 +184,7 @@ BOOL __cdecl WaitSharedMem(HSHAREDMEM handle, ULONGLONG version, DWORD milliseco
 {
     struct region *region = handle_table_find(handle);
     if (region == NULL) {
-        return result(ERROR_INVALID_HANDLE);
+        return FALSE;
     }
     return result(region_wait(region, version, milliseconds));
 }
@@ -178,7 +193,7 @@ BOOL __cdecl QuerySharedMem(HSHAREDMEM handle, SHARED_MEM_INFO *info)
 {
     struct region *region = handle_table_find(handle);
     if (region == NULL) {
-        return result(ERROR_INVALID_HANDLE);
+        return FALSE;
     }
     if (info == NULL || info->cbSize != sizeof *info) {
         return result(ERROR_INVALID_PARAMETER);

@@ -6,45 +6,23 @@
 
 BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved);
 
-/* LoadLibrary reports every failed attach as error 1114; the debugger gets the real one. */
-static void explain_failure(DWORD error)
-{
-    WCHAR message[256];
-    DWORD_PTR arguments[] = {
-        (DWORD_PTR)SHARED_MEM_TEXT_NAME,
-        error,
-        (DWORD_PTR)(error == ERROR_INVALID_HANDLE ? L" (another kind of object has that name)"
-                                                  : L""),
-    };
-    if (FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY,
-                       L"sharedmem.dll: cannot open the section %1: error %2!u!%3%n", 0, 0, message,
-                       ARRAYSIZE(message), (va_list *)(void *)arguments) != 0) {
-        OutputDebugStringW(message);
-    }
-}
-
-static BOOL attach(HINSTANCE module)
+static void attach(HINSTANCE module)
 {
 #if defined(SHAREDMEM_NO_CRT) /* a C runtime in the DLL needs these calls */
     DisableThreadLibraryCalls(module);
 #else
     (void)module;
 #endif
-    DWORD error = region_open_text();
-    if (error != ERROR_SUCCESS) {
-        explain_failure(error);
-        return FALSE;
-    }
     owner_token_attach();
     event_security_attach();
-    return TRUE;
+    region_text(); /* if it cannot be had now, each call that needs it tries again */
 }
 
 static void detach(void)
 {
     handle_table_detach();
     owner_token_detach();
-    region_close_text();
+    region_text_close();
 }
 
 /* Runs under the loader lock: nothing here waits, loads, or needs more than KERNEL32.dll. */
@@ -52,7 +30,8 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
 {
     switch (reason) {
     case DLL_PROCESS_ATTACH:
-        return attach(module);
+        attach(module);
+        break;
     case DLL_PROCESS_DETACH:
         if (reserved == NULL) { /* else the process is ending, and the system cleans up */
             detach();

@@ -3,6 +3,7 @@
 #include "atomic.h"
 #include "event_security.h"
 #include "owner_token.h"
+#include "pointer_once.h"
 
 enum {
     LOOK_MS = 250,    /* a waiter looks by itself: the writer may have been killed */
@@ -31,7 +32,7 @@ static void make_event_name(const WCHAR *region, unsigned entry, WCHAR name[MAX_
 static HANDLE event_of(struct eventcount *eventcount, unsigned entry)
 {
     HANDLE *cached = &eventcount->event[entry];
-    HANDLE event = InterlockedCompareExchangePointer(cached, NULL, NULL);
+    HANDLE event = pointer_load(cached);
     if (event != NULL) {
         return event;
     }
@@ -44,12 +45,11 @@ static HANDLE event_of(struct eventcount *eventcount, unsigned entry)
     if (event == NULL) {
         return NULL;
     }
-    HANDLE other = InterlockedCompareExchangePointer(cached, event, NULL);
-    if (other != NULL) { /* another thread was faster */
+    HANDLE set = pointer_set_once(cached, event);
+    if (set != event) {
         CloseHandle(event);
-        return other;
     }
-    return event;
+    return set;
 }
 
 /* Entries. */

@@ -1,6 +1,7 @@
 #include "handle_table.h"
 
 #include "atomic.h"
+#include "pointer_once.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,32 +52,36 @@ static struct entry *entry_with(HSHAREDMEM handle)
     return &entries[position];
 }
 
+static struct region *region_of(struct entry *entry)
+{
+    if (entry == NULL) {
+        SetLastError(ERROR_INVALID_HANDLE);
+        return NULL;
+    }
+    return &entry->region;
+}
+
 struct region *handle_table_find(HSHAREDMEM handle)
 {
-    if (handle == SHARED_MEM_TEXT) {
-        return region_text();
-    }
-    struct entry *entry = entry_with(handle);
-    return entry != NULL ? &entry->region : NULL;
+    return handle == SHARED_MEM_TEXT ? region_text() : region_of(entry_with(handle));
 }
 
 /* The table's address space, which is made when it is first needed; NULL if it cannot be had. */
 static struct entry *table(void)
 {
-    void *present = InterlockedCompareExchangePointer((void **)(void *)&entries, NULL, NULL);
-    if (present == NULL) {
-        void *made = VirtualAlloc(NULL, MAX_ENTRIES * sizeof *entries, MEM_RESERVE, PAGE_NOACCESS);
-        if (made == NULL) {
-            return NULL;
-        }
-        present = InterlockedCompareExchangePointer((void **)(void *)&entries, made, NULL);
-        if (present != NULL) { /* another thread was faster */
-            VirtualFree(made, 0, MEM_RELEASE);
-        } else {
-            present = made;
-        }
+    void **at = (void **)(void *)&entries;
+    if (pointer_load(at) != NULL) {
+        return entries;
     }
-    return present;
+    void *made = VirtualAlloc(NULL, MAX_ENTRIES * sizeof *entries, MEM_RESERVE, PAGE_NOACCESS);
+    if (made == NULL) {
+        return NULL;
+    }
+    void *set = pointer_set_once(at, made);
+    if (set != made) {
+        VirtualFree(made, 0, MEM_RELEASE);
+    }
+    return set;
 }
 
 /* Commits memory, which comes zeroed, for one more entry than `known`; FALSE if there is none. */
@@ -142,7 +147,7 @@ struct region *handle_table_withdraw(HSHAREDMEM handle)
     /* Of two threads that close one handle, one fails. */
     bool withdrawn = entry != NULL &&
                      atomic_compare_exchange_acquire(&entry->handle, (uintptr_t)handle, RESERVED);
-    return withdrawn ? &entry->region : NULL;
+    return region_of(withdrawn ? entry : NULL);
 }
 
 void handle_table_detach(void)

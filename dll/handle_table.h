@@ -8,7 +8,7 @@
 #include "region.h"
 #include "sharedmem.h"
 
-/* The open region of a handle; NULL if there is none. */
+/* The open region of a handle; NULL, and the reason is the last error, if there is none. */
 struct region *handle_table_find(HSHAREDMEM handle);
 
 /*
@@ -19,7 +19,7 @@ struct region *handle_table_reserve(void);
 HSHAREDMEM handle_table_publish(struct region *region);
 void handle_table_release(struct region *region);
 
-/* Ends a handle and returns its region, for the caller to close and release; NULL: not a handle. */
+/* Ends a handle, and returns its region, for the caller to close and release; NULL: as above. */
 struct region *handle_table_withdraw(HSHAREDMEM handle);
 
 /* For DllMain: closes what was left open. */

@@ -18,21 +18,15 @@ struct region {
     struct section section;
     struct values values;
     struct eventcount eventcount;
-    void *private_pages; /* of the text: slot 1 and the control page, where a foreign section has
-                            none; else NULL */
+    bool
+        is_unsynchronised; /* other processes do not see the control page: no versions, no waiting */
     WCHAR name[REGION_NAME_CCH];
     uint64_t locked_in; /* stack address of the call of this process that has the lock; 0: none */
 };
 
-/* Whether other processes do not see the control page: there are no versions, and no waiting. */
-static inline bool region_is_unsynchronised(const struct region *region)
-{
-    return region->private_pages != NULL;
-}
-
 static inline uint64_t region_version(const struct region *region, uint64_t sequence)
 {
-    return region_is_unsynchronised(region) ? 0 : values_version(&region->values, sequence);
+    return region->is_unsynchronised ? 0 : values_version(&region->values, sequence);
 }
 
 static inline uint64_t *region_lock(const struct region *region)
@@ -40,16 +34,16 @@ static inline uint64_t *region_lock(const struct region *region)
     return &region->values.latch.control->writer;
 }
 
-/* For DllMain. Closing does nothing if opening has failed. */
-DWORD region_open_text(void);
-void region_close_text(void);
-
 /*
- * The text's region, open from DllMain on: one that any process with this DLL created. A section of
- * its name with another layout is used as far as Microsoft's sample would, without synchronisation;
- * then, what needs the control page fails with ERROR_NOT_SUPPORTED.
+ * The text's region; NULL, and the reason is the last error, as long as its section cannot be had.
+ * A section of its name with another layout is used as far as Microsoft's sample would, without
+ * synchronisation; then, what needs the control page fails with ERROR_NOT_SUPPORTED. Each call
+ * tries again for what it does not have: the section, or its layout.
  */
 struct region *region_text(void);
+
+/* For DllMain. */
+void region_text_close(void);
 
 /*
  * Opens a named region's section, or creates it if it does not exist and `capacity`, in bytes, is

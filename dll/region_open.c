@@ -89,7 +89,7 @@ static DWORD attach(struct region *region, size_t capacity)
         latch->slot[i] = slot + i * slot_size;
     }
     region->values.is_text = false;
-    region->private_pages = NULL;
+    region->is_unsynchronised = false;
     region->locked_in = 0;
     region->eventcount = (struct eventcount){
         .control = control,

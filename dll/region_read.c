@@ -153,7 +153,7 @@ DWORD region_query(struct region *region, SHARED_MEM_INFO *info)
         return ERROR_TIMEOUT;
     }
     info->flags = (region->section.read_only ? SHARED_MEM_READ_ONLY : 0) |
-                  (region_is_unsynchronised(region) ? SHARED_MEM_UNSYNCHRONISED : 0);
+                  (region->is_unsynchronised ? SHARED_MEM_UNSYNCHRONISED : 0);
     info->capacity = values_capacity(&region->values);
     info->size = reading.size < info->capacity ? reading.size : info->capacity;
     info->version = region_version(region, reading.sequence);

@@ -38,7 +38,7 @@ static DWORD wait_for_change(struct region *region, uint64_t version, DWORD mill
 
 DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds)
 {
-    if (region_is_unsynchronised(region)) {
+    if (region->is_unsynchronised) {
         return ERROR_NOT_SUPPORTED;
     }
     if (has_changed(region, version)) {

@@ -104,7 +104,7 @@ DWORD region_write_text(struct region *region, const WCHAR *text)
 DWORD region_write(struct region *region, const void *data, size_t size, const uint64_t *expected,
                    uint64_t *version)
 {
-    if (expected != NULL && region_is_unsynchronised(region)) {
+    if (expected != NULL && region->is_unsynchronised) {
         return ERROR_NOT_SUPPORTED;
     }
     if (data == NULL) {

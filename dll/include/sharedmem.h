@@ -39,10 +39,11 @@
  *     text is shared with that program, too, but without synchronisation: a read can return a
  *     mixture, the version is always 0, and ReplaceSharedMem and WaitSharedMem fail with
  *     ERROR_NOT_SUPPORTED. QuerySharedMem reports this state as SHARED_MEM_UNSYNCHRONISED.
- *   - If that name cannot be used at all, because it belongs to another kind of object (an event, a
- *     mutex), to a file's section, or to a section that this process may not read, the DLL cannot
- *     be loaded: LoadLibrary fails with ERROR_DLL_INIT_FAILED, and OutputDebugString receives the
- *     reason.
+ *   - If that name cannot be used at all, the DLL loads, and the functions that need the text fail:
+ *     with ERROR_INVALID_HANDLE if it belongs to another kind of object (an event, a mutex), with
+ *     ERROR_INVALID_DATA if it belongs to a file's section, with ERROR_ACCESS_DENIED if this process
+ *     may not read the section, or with another error of CreateFileMapping and MapViewOfFile.
+ *     GetSharedMem then returns an empty text. Each call tries again.
  *   - A writer is identified by its thread's id and creation time. If a writer is killed in the
  *     middle of a write and its id goes to a thread that this process may not query, such as a
  *     service's, writes fail with ERROR_TIMEOUT until that thread ends.

@@ -124,33 +124,16 @@ static int be_one_of_a_crowd(char **arguments)
     return 0;
 }
 
-static bool told_the_reason;
-
-static LONG CALLBACK hear_debug_output(EXCEPTION_POINTERS *pointers)
-{
-    const EXCEPTION_RECORD *record = pointers->ExceptionRecord;
-    if (record->ExceptionCode == 0x40010006) { /* DBG_PRINTEXCEPTION_C: length, text */
-        const char *text = (const char *)record->ExceptionInformation[1];
-        told_the_reason = strstr(text, "sharedmem.dll") != NULL &&
-                          strstr(text, "dllmemfilemap") != NULL && strstr(text, "error 6") != NULL;
-    }
-    return EXCEPTION_CONTINUE_SEARCH;
-}
-
-static void a_taken_name_fails_the_load(void)
+/* Whatever has the name, the DLL loads; its calls say what is wrong, and work once the name is free. */
+static void a_taken_name_is_waited_out(void)
 {
     HANDLE taken = CreateEventW(NULL, TRUE, FALSE, SHARED_MEM_TEXT_NAME);
     CHECK(taken != NULL && GetLastError() == ERROR_SUCCESS);
-    void *listener = AddVectoredExceptionHandler(TRUE, hear_debug_output);
-
+    struct library library = library_need(NULL);
     DWORD handles = 0;
     unsigned ranges = 0;
-    for (int round = 0; round < 20; round++) {
-        told_the_reason = false;
-        struct library library = library_load(NULL);
-        CHECK_EQUAL(GetLastError(), ERROR_DLL_INIT_FAILED);
-        CHECK(library.module == NULL);
-        CHECK(told_the_reason);
+    for (int round = 0; round < 100; round++) {
+        library_lacks_text(&library, ERROR_INVALID_HANDLE);
         if (round == 10) {
             handles = process_open_handles();
             ranges = process_used_ranges();
@@ -159,10 +142,42 @@ static void a_taken_name_fails_the_load(void)
     CHECK_EQUAL(process_open_handles(), handles);
     CHECK(process_used_ranges() <= ranges + 2); /* as above */
 
-    RemoveVectoredExceptionHandler(listener);
+    HSHAREDMEM region =
+        library.open(L"sharedmem-test-loader", 100, 0, NULL); /* these need no text */
+    CHECK(region != NULL);
+    CHECK(library.write(region, "value", 5, NULL));
     CloseHandle(taken);
-    struct library library = library_need(NULL);
+    library.set(L"free at last");
+    CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+    CHECK(library_has_text(&library, L"free at last"));
+    CHECK(library.close(region));
     library_free(&library);
+}
+
+static void get_in_a_crowd(void *argument)
+{
+    CHECK(library_has_text(argument, L""));
+}
+
+/* Of the threads that find the name free, one attaches. */
+static void threads_attach_once(void)
+{
+    enum { ROUNDS = 50, THREADS = 4 };
+    DWORD handles = process_open_handles();
+    for (int round = 0; round < ROUNDS; round++) {
+        HANDLE taken = CreateEventW(NULL, TRUE, FALSE, SHARED_MEM_TEXT_NAME);
+        struct library library = library_need(NULL);
+        CloseHandle(taken);
+        thread threads[THREADS];
+        for (int i = 0; i < THREADS; i++) {
+            threads[i] = thread_start(get_in_a_crowd, &library);
+        }
+        for (int i = 0; i < THREADS; i++) {
+            thread_join(threads[i]);
+        }
+        library_free(&library);
+    }
+    CHECK(process_open_handles() < handles + ROUNDS / 2);
 }
 
 static void the_memory_lives_while_somebody_has_it(void)
@@ -226,7 +241,8 @@ int main(int argc, char **argv)
 {
     check_deadline(100);
     roles_play(argc, argv, roles, ARRAYSIZE(roles));
-    a_taken_name_fails_the_load();
+    a_taken_name_is_waited_out();
+    threads_attach_once();
     sharing_a_foreign_section_leaves_nothing_behind();
     the_memory_lives_while_somebody_has_it();
     copies_in_other_folders_share();

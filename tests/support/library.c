@@ -14,30 +14,28 @@ static function need(HMODULE module, const char *name)
     return found;
 }
 
-struct library library_load(const WCHAR *path)
+struct library library_of(HMODULE module)
 {
-    WCHAR beside[MAX_PATH];
-    struct library library = {0};
-
-    library.module = LoadLibraryW(path != NULL ? path : process_sibling(L"sharedmem.dll", beside));
-    if (library.module != NULL) {
-        library.set = (PFN_SetSharedMem)need(library.module, "SetSharedMem");
-        library.get = (PFN_GetSharedMem)need(library.module, "GetSharedMem");
-        library.open = (PFN_OpenSharedMem)need(library.module, "OpenSharedMem");
-        library.read = (PFN_ReadSharedMem)need(library.module, "ReadSharedMem");
-        library.write = (PFN_WriteSharedMem)need(library.module, "WriteSharedMem");
-        library.replace = (PFN_ReplaceSharedMem)need(library.module, "ReplaceSharedMem");
-        library.wait = (PFN_WaitSharedMem)need(library.module, "WaitSharedMem");
-        library.query = (PFN_QuerySharedMem)need(library.module, "QuerySharedMem");
-    }
-    return library;
+    return (struct library){
+        .module = module,
+        .set = (PFN_SetSharedMem)need(module, "SetSharedMem"),
+        .get = (PFN_GetSharedMem)need(module, "GetSharedMem"),
+        .open = (PFN_OpenSharedMem)need(module, "OpenSharedMem"),
+        .close = (PFN_CloseSharedMem)need(module, "CloseSharedMem"),
+        .read = (PFN_ReadSharedMem)need(module, "ReadSharedMem"),
+        .write = (PFN_WriteSharedMem)need(module, "WriteSharedMem"),
+        .replace = (PFN_ReplaceSharedMem)need(module, "ReplaceSharedMem"),
+        .wait = (PFN_WaitSharedMem)need(module, "WaitSharedMem"),
+        .query = (PFN_QuerySharedMem)need(module, "QuerySharedMem"),
+    };
 }
 
 struct library library_need(const WCHAR *path)
 {
-    struct library library = library_load(path);
-    CHECK(library.module != NULL);
-    return library;
+    WCHAR beside[MAX_PATH];
+    HMODULE module = LoadLibraryW(path != NULL ? path : process_sibling(L"sharedmem.dll", beside));
+    CHECK(module != NULL);
+    return library_of(module);
 }
 
 void library_free(struct library *library)
@@ -52,4 +50,28 @@ BOOL library_has_text(const struct library *library, const WCHAR *text)
     library->get(present, SHARED_MEM_TEXT_CCH);
     CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
     return wcscmp(present, text) == 0;
+}
+
+void library_lacks_text(const struct library *library, DWORD error)
+{
+    WCHAR buffer[8] = L"before";
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    SIZE_T size = sizeof buffer;
+    ULONGLONG version = 99;
+    library->set(L"lost");
+    CHECK_EQUAL(GetLastError(), error);
+    library->get(buffer, ARRAYSIZE(buffer));
+    CHECK_EQUAL(GetLastError(), error);
+    CHECK_EQUAL(buffer[0], 0); /* also for a caller that does not ask for the error */
+    CHECK(!library->read(SHARED_MEM_TEXT, buffer, &size, &version));
+    CHECK_EQUAL(GetLastError(), error);
+    CHECK(!library->write(SHARED_MEM_TEXT, L"lost", sizeof L"lost", &version));
+    CHECK_EQUAL(GetLastError(), error);
+    CHECK(!library->replace(SHARED_MEM_TEXT, L"lost", sizeof L"lost", &version));
+    CHECK_EQUAL(GetLastError(), error);
+    CHECK(!library->wait(SHARED_MEM_TEXT, 0, 0));
+    CHECK_EQUAL(GetLastError(), error);
+    CHECK(!library->query(SHARED_MEM_TEXT, &info));
+    CHECK_EQUAL(GetLastError(), error);
+    CHECK(size == sizeof buffer && version == 99);
 }

@@ -9,6 +9,7 @@ struct library {
     PFN_SetSharedMem set;
     PFN_GetSharedMem get;
     PFN_OpenSharedMem open;
+    PFN_CloseSharedMem close;
     PFN_ReadSharedMem read;
     PFN_WriteSharedMem write;
     PFN_ReplaceSharedMem replace;
@@ -16,15 +17,18 @@ struct library {
     PFN_QuerySharedMem query;
 };
 
-/* Loads the DLL beside this program, or the one at `path`; the module is NULL where that fails. */
-struct library library_load(const WCHAR *path);
-
-/* The same, but failing fails the test. */
+/* Loads the DLL beside this program, or the one at `path`. */
 struct library library_need(const WCHAR *path);
+
+/* The functions of a DLL that is loaded. */
+struct library library_of(HMODULE module);
 
 void library_free(struct library *library);
 
 /* Whether the library's present text is this one. */
 BOOL library_has_text(const struct library *library, const WCHAR *text);
+
+/* Checks that the text cannot be had, which each function that needs it says with this error. */
+void library_lacks_text(const struct library *library, DWORD error);
 
 #endif
