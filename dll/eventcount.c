@@ -1,6 +1,5 @@
 #include "eventcount.h"
 
-#include "atomic.h"
 #include "event_security.h"
 #include "owner_token.h"
 #include "pointer_once.h"
@@ -19,13 +18,18 @@ static uint64_t bit_of(unsigned entry)
 
 /* Events. */
 
-/* L"<region>.waiter.<nn>" */
-static void make_event_name(const WCHAR *region, unsigned entry, WCHAR name[MAX_PATH])
+/* L"<region>.waiter.<nn>"; NULL if the events have no names. */
+static const WCHAR *event_name(const struct eventcount *eventcount, unsigned entry,
+                               WCHAR name[MAX_PATH])
 {
     WCHAR number[] = {(WCHAR)(L'0' + entry / 10), (WCHAR)(L'0' + entry % 10), 0};
-    lstrcpyW(name, region); /* leaves room for the rest: see REGION_NAME_CCH */
-    lstrcatW(name, L".waiter.");
+    if (eventcount->name == NULL) {
+        return NULL;
+    }
+    lstrcpyW(name, eventcount->name); /* leaves room for the rest: see REGION_NAME_CCH */
+    lstrcatW(name, eventcount->suffix);
     lstrcatW(name, number);
+    return name;
 }
 
 /* The event of an entry, which processes share by its name; NULL if it cannot be had. */
@@ -39,9 +43,9 @@ static HANDLE event_of(struct eventcount *eventcount, unsigned entry)
 
     WCHAR name[MAX_PATH];
     struct event_security security;
-    make_event_name(eventcount->name, entry, name);
-    event = CreateEventExW(event_security_from_section(&security, eventcount->section), name, 0,
-                           SYNCHRONIZE | EVENT_MODIFY_STATE);
+    event =
+        CreateEventExW(event_security_from_section(&security, eventcount->section),
+                       event_name(eventcount, entry, name), 0, SYNCHRONIZE | EVENT_MODIFY_STATE);
     if (event == NULL) {
         return NULL;
     }
@@ -71,9 +75,9 @@ static bool can_be_taken(const struct eventcount_waiter *waiter, unsigned entry,
 /* Frees the entry, unless another thread has taken it. */
 static void free_entry(struct eventcount *eventcount, unsigned entry)
 {
-    uint64_t *owner = &eventcount->control->waiter[entry];
+    uint64_t *owner = &eventcount->table->owner[entry];
     if (atomic_load_relaxed(owner) == owner_token_self()) {
-        atomic_clear_bits_relaxed(&eventcount->control->armed, bit_of(entry));
+        atomic_clear_bits_relaxed(&eventcount->table->armed, bit_of(entry));
         /* In this order: the bit is not to be the next owner's. */
         atomic_compare_exchange_release(owner, owner_token_self(), 0);
     }
@@ -84,7 +88,7 @@ static void take_entry(struct eventcount_waiter *waiter, enum claim claim)
 {
     struct eventcount *eventcount = waiter->eventcount;
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS && !waiter->has_entry; entry++) {
-        uint64_t *owner = &eventcount->control->waiter[entry];
+        uint64_t *owner = &eventcount->table->owner[entry];
         uint64_t seen = atomic_load_relaxed(owner);
         if (can_be_taken(waiter, entry, seen, claim) &&
             atomic_compare_exchange_acquire(owner, seen, owner_token_self())) {
@@ -100,7 +104,7 @@ static void take_entry(struct eventcount_waiter *waiter, enum claim claim)
 
 static void look_for_entry(struct eventcount_waiter *waiter)
 {
-    uint64_t armed = atomic_load_relaxed(&waiter->eventcount->control->armed);
+    uint64_t armed = atomic_load_relaxed(&waiter->eventcount->table->armed);
     waiter->unarmed = waiter->tries == 0 ? ~armed : waiter->unarmed & ~armed;
     take_entry(waiter, FREE);
     if (!waiter->has_entry && waiter->tries == 0) {
@@ -125,7 +129,7 @@ void eventcount_prepare(struct eventcount_waiter *waiter)
         look_for_entry(waiter);
     }
     if (waiter->has_entry) {
-        atomic_fetch_or_full_barrier(&waiter->eventcount->control->armed, bit_of(waiter->entry));
+        atomic_fetch_or_full_barrier(&waiter->eventcount->table->armed, bit_of(waiter->entry));
     }
 }
 
@@ -152,27 +156,48 @@ void eventcount_cancel(struct eventcount_waiter *waiter)
     }
 }
 
-void eventcount_notify(struct eventcount *eventcount)
+void eventcount_signal(struct eventcount *eventcount, unsigned entry)
 {
-    uint64_t *armed = &eventcount->control->armed;
-    if (atomic_load_relaxed(armed) == 0) {
-        return;
+    HANDLE event = event_of(eventcount, entry);
+    if (event != NULL) {
+        SetEvent(event);
     }
-    uint64_t taken = atomic_exchange_full_barrier(armed, 0);
+}
+
+void eventcount_notify_all(struct eventcount *eventcount)
+{
+    uint64_t taken = atomic_exchange_full_barrier(&eventcount->table->armed, 0);
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
         if (taken & bit_of(entry)) {
-            HANDLE event = event_of(eventcount, entry);
-            if (event != NULL) {
-                SetEvent(event);
-            }
+            eventcount_signal(eventcount, entry);
         }
     }
+}
+
+uint64_t eventcount_next(struct eventcount *eventcount, unsigned *entry)
+{
+    struct layout_waiters *table = eventcount->table;
+    uint64_t armed = atomic_load_relaxed(&table->armed);
+    for (unsigned i = 1; armed != 0 && i <= LAYOUT_MAX_WAITERS; i++) {
+        unsigned next = (*entry + i) % LAYOUT_MAX_WAITERS;
+        uint64_t owner = atomic_load_relaxed(&table->owner[next]);
+        if ((armed & bit_of(next)) != 0 && owner != 0) {
+            *entry = next;
+            return owner;
+        }
+    }
+    return 0;
+}
+
+void eventcount_disarm(struct eventcount *eventcount, unsigned entry)
+{
+    atomic_clear_bits_relaxed(&eventcount->table->armed, bit_of(entry));
 }
 
 unsigned eventcount_waiters(const struct eventcount *eventcount)
 {
     unsigned count = 0;
-    for (uint64_t armed = atomic_load_relaxed(&eventcount->control->armed); armed != 0; count++) {
+    for (uint64_t armed = atomic_load_relaxed(&eventcount->table->armed); armed != 0; count++) {
         armed &= armed - 1;
     }
     return count;

@@ -1,9 +1,9 @@
 /*
- * An event count across processes: threads of any process wait for a region to change. Each takes
- * one of the 64 entries of the control page, which has an event of its own, arms its bit and
- * sleeps; a writer, after publishing and releasing the lock, takes all armed bits at once and sets
- * their events. Where no thread waits, that is one load. The interface is that of folly's
- * EventCount and Concurrency Kit's ck_ec:
+ * An event count across processes: threads of any process wait for a region to change, or for its
+ * lock. Each takes one of the 64 entries of a table in the section, which has an event of its own,
+ * arms its bit and sleeps; a writer, after publishing and releasing the lock, takes all armed bits
+ * at once and sets their events. Where no thread waits, that is one load. The interface is that of
+ * folly's EventCount and Concurrency Kit's ck_ec:
  *
  *     waiter:  loop: eventcount_prepare();
  *                    if the condition holds, leave the loop;
@@ -32,6 +32,7 @@
 #ifndef SHAREDMEM_EVENTCOUNT_H
 #define SHAREDMEM_EVENTCOUNT_H
 
+#include "atomic.h"
 #include "layout.h"
 
 #include <stdbool.h>
@@ -40,9 +41,10 @@
 #define EVENTCOUNT_SUFFIX_CCH 10 /* of an event's name: ".waiter.63" */
 
 struct eventcount {
-    struct layout_control *control;
-    HANDLE section;                   /* its access control is the events', too */
-    const WCHAR *name;                /* the region's */
+    struct layout_waiters *table;
+    HANDLE section;      /* its access control is the events', too */
+    const WCHAR *name;   /* the region's; NULL: the events have no names */
+    const WCHAR *suffix; /* for the events' names, which end with the entry's number: ".waiter." */
     HANDLE event[LAYOUT_MAX_WAITERS]; /* each made or opened when it is first needed */
 };
 
@@ -69,8 +71,28 @@ void eventcount_wait(struct eventcount_waiter *waiter, DWORD milliseconds);
 /* Ends the waiting, with or without a wake-up. */
 void eventcount_cancel(struct eventcount_waiter *waiter);
 
+/* Whether a thread is armed. */
+static inline bool eventcount_is_armed(const struct eventcount *eventcount)
+{
+    return atomic_load_relaxed(&eventcount->table->armed) != 0;
+}
+
 /* Wakes the threads that are armed. To be called after a full barrier behind the publication. */
-void eventcount_notify(struct eventcount *eventcount);
+void eventcount_notify_all(struct eventcount *eventcount);
+static inline void eventcount_notify(struct eventcount *eventcount)
+{
+    if (eventcount_is_armed(eventcount)) {
+        eventcount_notify_all(eventcount);
+    }
+}
+
+/*
+ * For waking one thread at a time: sets *entry to the next armed entry after it, in a circle, and
+ * returns its owner; 0 if there is none.
+ */
+uint64_t eventcount_next(struct eventcount *eventcount, unsigned *entry);
+void eventcount_disarm(struct eventcount *eventcount, unsigned entry);
+void eventcount_signal(struct eventcount *eventcount, unsigned entry);
 
 /* Returns the number of threads that are armed. */
 unsigned eventcount_waiters(const struct eventcount *eventcount);

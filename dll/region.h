@@ -7,6 +7,7 @@
 #define SHAREDMEM_REGION_H
 
 #include "eventcount.h"
+#include "robust_lock.h"
 #include "section.h"
 #include "sharedmem.h"
 #include "values.h"
@@ -17,7 +18,8 @@
 struct region {
     struct section section;
     struct values values;
-    struct eventcount eventcount;
+    struct robust_lock lock;
+    struct eventcount waiters; /* for a change */
     bool
         is_unsynchronised; /* other processes do not see the control page: no versions, no waiting */
     WCHAR name[REGION_NAME_CCH];
@@ -27,11 +29,6 @@ struct region {
 static inline uint64_t region_version(const struct region *region, uint64_t sequence)
 {
     return region->is_unsynchronised ? 0 : values_version(&region->values, sequence);
-}
-
-static inline uint64_t *region_lock(const struct region *region)
-{
-    return &region->values.latch.control->writer;
 }
 
 /*
@@ -58,6 +55,10 @@ DWORD region_open_section(struct section *section, const WCHAR *name, size_t cap
  */
 DWORD region_attach(struct region *region, const struct section *section, const WCHAR *name,
                     size_t capacity);
+
+/* Attaches the lock and the event counts to a section that is open; its events' names begin so. */
+void region_attach_waiting(struct region *region, struct layout_control *control,
+                           const WCHAR *name);
 
 void region_close(struct region *region);
 

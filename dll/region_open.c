@@ -69,6 +69,17 @@ static DWORD find_capacity(struct values *values, const struct section *section,
     return ERROR_SUCCESS;
 }
 
+void region_attach_waiting(struct region *region, struct layout_control *control, const WCHAR *name)
+{
+    struct eventcount eventcount = {.section = region->section.mapping, .name = name};
+    region->lock.shared = &control->lock;
+    region->lock.contenders = region->waiters = eventcount;
+    region->lock.contenders.table = &control->contenders;
+    region->lock.contenders.suffix = L".writer.";
+    region->waiters.table = &control->waiters;
+    region->waiters.suffix = L".waiter.";
+}
+
 /* Attaches to the region's section, which is open. */
 static DWORD attach(struct region *region, size_t capacity)
 {
@@ -91,11 +102,7 @@ static DWORD attach(struct region *region, size_t capacity)
     region->values.is_text = false;
     region->is_unsynchronised = false;
     region->locked_in = 0;
-    region->eventcount = (struct eventcount){
-        .control = control,
-        .section = section->mapping,
-        .name = region->name,
-    };
+    region_attach_waiting(region, control, region->name);
     return find_capacity(&region->values, section, slot_size, capacity);
 }
 
@@ -113,6 +120,7 @@ DWORD region_attach(struct region *region, const struct section *section, const 
 
 void region_close(struct region *region)
 {
-    eventcount_close(&region->eventcount);
+    eventcount_close(&region->lock.contenders);
+    eventcount_close(&region->waiters);
     section_close(&region->section);
 }

@@ -3,7 +3,6 @@
 #include "compiler.h"
 #include "guarded_call.h"
 #include "owner_token.h"
-#include "robust_lock.h"
 #include "unbiased_time.h"
 
 enum {
@@ -62,13 +61,13 @@ static bool read_locked(struct region *region, read_attempt *attempt, struct rea
     struct locked_attempt locked = {&region->values, attempt, reading, false};
     EXCEPTION_RECORD exception;
 
-    if (!robust_lock_try_acquire(region_lock(region))) {
+    if (!robust_lock_try_acquire(&region->lock)) {
         return false;
     }
     atomic_store_relaxed(&region->locked_in, (uintptr_t)&locked);
     bool returned = guarded_call(attempt_locked, &locked, &exception);
     atomic_store_relaxed(&region->locked_in, 0);
-    robust_lock_release(region_lock(region));
+    robust_lock_release(&region->lock);
     if (!returned) {
         guarded_call_raise(&exception);
     }
@@ -157,7 +156,7 @@ DWORD region_query(struct region *region, SHARED_MEM_INFO *info)
     info->capacity = values_capacity(&region->values);
     info->size = reading.size < info->capacity ? reading.size : info->capacity;
     info->version = region_version(region, reading.sequence);
-    info->writer = owner_token_thread_id(atomic_load_relaxed(region_lock(region)));
-    info->waiters = eventcount_waiters(&region->eventcount);
+    info->writer = owner_token_thread_id(robust_lock_owner(&region->lock));
+    info->waiters = eventcount_waiters(&region->waiters);
     return ERROR_SUCCESS;
 }

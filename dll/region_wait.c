@@ -11,7 +11,7 @@ static bool has_changed(const struct region *region, uint64_t version)
 static DWORD wait_for_change(struct region *region, uint64_t version, DWORD milliseconds)
 {
     struct eventcount_waiter waiter = {
-        .eventcount = &region->eventcount,
+        .eventcount = &region->waiters,
         .polls = region->section.read_only,
     };
     uint64_t start = unbiased_time();

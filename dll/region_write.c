@@ -2,7 +2,6 @@
 
 #include "guarded_call.h"
 #include "owner_token.h"
-#include "robust_lock.h"
 #include "text.h"
 
 /* What is done with the lock taken, and what came of it. */
@@ -56,7 +55,7 @@ static bool is_nested(const struct region *region)
     char here;
     uint64_t locked_in = atomic_load_relaxed(&region->locked_in);
     return locked_in != 0 && (uintptr_t)&here < locked_in &&
-           atomic_load_relaxed(region_lock(region)) == owner_token_self();
+           robust_lock_owner(&region->lock) == owner_token_self();
 }
 
 /* Replaces the value by data that fit. Changes the last error. */
@@ -73,20 +72,20 @@ static DWORD replace(struct region *region, const void *data, size_t size, const
         return ERROR_POSSIBLE_DEADLOCK;
     }
     for (;;) { /* until the caller's memory does not fault */
-        if (!robust_lock_acquire(region_lock(region))) {
+        if (!robust_lock_acquire(&region->lock)) {
             return ERROR_TIMEOUT;
         }
         atomic_store_relaxed(&region->locked_in, (uintptr_t)&replacement);
         bool returned = guarded_call(replace_locked, &replacement, &exception);
         atomic_store_relaxed(&region->locked_in, 0);
-        robust_lock_release(region_lock(region));
+        robust_lock_release(&region->lock);
         if (returned) {
             break;
         }
         guarded_call_raise(&exception);
     }
     if (replacement.error == ERROR_SUCCESS) {
-        eventcount_notify(&region->eventcount); /* after the full barrier of the release */
+        eventcount_notify(&region->waiters); /* after the full barrier of the release */
     }
     *version = region_version(region, replacement.sequence);
     return replacement.error;

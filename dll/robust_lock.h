@@ -1,24 +1,38 @@
 /*
  * The lock of a region's writers, across processes. It survives the death of its owner: a thread
- * that waits for it finds that the owner is dead and takes the lock over. The lock is one word of
- * the section: 0 when free, else the owner's token.
+ * that waits for it finds that the owner is dead and takes the lock over.
+ *
+ * A thread that does not get it in a short spin arms an entry of the contenders' event count and
+ * sleeps. The thread that releases the lock names the next such thread, in a circle, as its heir, before it
+ * releases; no other thread then takes the lock before the heir has had it. So each of n contenders
+ * waits for 2n - 2 others at most, whatever the clock's tick is. An heir that does not come within 10
+ * milliseconds, because it is dead or suspended, is passed over until it arms again.
  */
 #ifndef SHAREDMEM_ROBUST_LOCK_H
 #define SHAREDMEM_ROBUST_LOCK_H
 
+#include "eventcount.h"
+
 #include <stdbool.h>
-#include <stdint.h>
+
+struct robust_lock {
+    struct layout_lock *shared;
+    struct eventcount contenders;
+};
 
 /*
  * Acquires the lock, within 5 seconds: FALSE if by then a living thread still owns it. A thread
  * that owns it already, because a jump left an earlier call, gets it. Changes the last error.
  */
-bool robust_lock_acquire(uint64_t *lock);
+bool robust_lock_acquire(struct robust_lock *lock);
 
 /* Acquires the lock if it becomes free in a short spin. Never sleeps. Changes the last error. */
-bool robust_lock_try_acquire(uint64_t *lock);
+bool robust_lock_try_acquire(struct robust_lock *lock);
 
 /* Releases the lock: a full barrier. */
-void robust_lock_release(uint64_t *lock);
+void robust_lock_release(struct robust_lock *lock);
+
+/* The owner's token; 0 if there is none. */
+uint64_t robust_lock_owner(const struct robust_lock *lock);
 
 #endif

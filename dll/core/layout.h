@@ -22,10 +22,26 @@
 #define LAYOUT_TEXT_SIZE (LAYOUT_TEXT_SLOTS * LAYOUT_TEXT_SLOT_SIZE + LAYOUT_PAGE)
 #define LAYOUT_TEXT_CCH (LAYOUT_TEXT_SLOT_SIZE / 2) /* UTF-16 units, the terminator included */
 
-/* "ShMm", layout version 1, and the number of slots. Another layout gets another version. */
-#define LAYOUT_MAGIC(slots) (UINT64_C(0x000000016D4D6853) | (uint64_t)(slots) << 48)
+/* "ShMm", layout version 2, and the number of slots. Another layout gets another version. */
+#define LAYOUT_MAGIC(slots) (UINT64_C(0x000000026D4D6853) | (uint64_t)(slots) << 48)
 
 /* Fields that different parties write lie on different cache lines. */
+
+/* Threads that wait for something, each in an entry of its own. See eventcount.h. */
+struct layout_waiters {
+    uint64_t armed; /* one bit for each entry whose thread is to be woken */
+    uint8_t reserved[56];
+    uint64_t owner[LAYOUT_MAX_WAITERS]; /* its token; 0: the entry is free */
+};
+
+/* The writer lock. See robust_lock.h. */
+struct layout_lock {
+    uint64_t owner; /* its token; 0: the lock is free */
+    uint64_t heir;  /* the token of the contender that is to have it next; 0: any thread */
+    uint64_t turn;  /* the entry of the last heir */
+    uint8_t reserved[40];
+};
+
 struct layout_control {
     /* Set once, from zero, by compare-exchange. */
     uint64_t magic;
@@ -37,18 +53,11 @@ struct layout_control {
     uint64_t length[LAYOUT_MAX_SLOTS]; /* bytes of the value in each slot, except text */
     uint8_t reserved1[24];
 
-    /* The writer lock: 0, or the token of the thread that owns it. See owner_token.h. */
-    uint64_t writer;
-    uint8_t reserved2[56];
+    struct layout_lock lock;
+    struct layout_waiters contenders; /* for the lock */
+    struct layout_waiters waiters;    /* for a change */
 
-    /* One bit for each entry of `waiter` whose thread is to be woken. */
-    uint64_t armed;
-    uint8_t reserved3[56];
-
-    /* Tokens of the threads that wait; 0 is a free entry. */
-    uint64_t waiter[LAYOUT_MAX_WAITERS];
-
-    uint8_t reserved4[3328];
+    uint8_t reserved2[2752];
 };
 
 #define LAYOUT_ASSERT_AT(field, offset)                                                            \
@@ -58,9 +67,13 @@ LAYOUT_ASSERT_AT(magic, 0);
 LAYOUT_ASSERT_AT(capacity, 8);
 LAYOUT_ASSERT_AT(sequence, 64);
 LAYOUT_ASSERT_AT(length, 72);
-LAYOUT_ASSERT_AT(writer, 128);
-LAYOUT_ASSERT_AT(armed, 192);
-LAYOUT_ASSERT_AT(waiter, 256);
+LAYOUT_ASSERT_AT(lock.owner, 128);
+LAYOUT_ASSERT_AT(lock.heir, 136);
+LAYOUT_ASSERT_AT(lock.turn, 144);
+LAYOUT_ASSERT_AT(contenders.armed, 192);
+LAYOUT_ASSERT_AT(contenders.owner, 256);
+LAYOUT_ASSERT_AT(waiters.armed, 768);
+LAYOUT_ASSERT_AT(waiters.owner, 832);
 _Static_assert(sizeof(struct layout_control) == LAYOUT_PAGE, "the control page is one page");
 
 #undef LAYOUT_ASSERT_AT

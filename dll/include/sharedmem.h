@@ -139,7 +139,8 @@ typedef struct SHARED_MEM *HSHAREDMEM;
  * @param name      1 to 249 characters, case-sensitive, in the namespace that sections share with
  *                  events, mutexes, semaphores, timers and jobs. May begin with "Local\", which
  *                  changes nothing, or "Global\"; has no other backslash. Events of the region have
- *                  its name with ".waiter.00" to ".waiter.63" appended.
+ *                  its name with ".waiter.00" to ".waiter.63" and ".writer.00" to
+ *                  ".writer.63" appended.
  * @param capacity  Bytes that a value can have at most. An existing region must have at least this
  *                  capacity, and keeps its own. 0: the region must exist.
  * @param flags     0, or SHARED_MEM_READ_ONLY: the region must exist, and is mapped such that this

@@ -355,7 +355,8 @@ static void wild_numbers_stay_inside(void)
         memset(control->length, 0xFF, sizeof control->length);
         control->length[0] = control->length[1] = wild[i];
         control->sequence = wild[i];
-        control->armed = wild[i];
+        control->waiters.armed = control->contenders.armed = wild[i];
+        control->lock.heir = control->lock.turn = wild[i];
         SIZE_T size = sizeof buffer;
         CHECK(ReadSharedMem(region, buffer, &size, NULL));
         CHECK_EQUAL(size, 100);
@@ -364,7 +365,8 @@ static void wild_numbers_stay_inside(void)
         size = sizeof buffer;
         CHECK(ReadSharedMem(region, buffer, &size, NULL));
         CHECK(size == 6 && memcmp(buffer, "healed", 6) == 0);
-        CHECK(control->armed == 0);
+        CHECK(control->waiters.armed == 0);
+        CHECK(control->lock.owner == 0);
     }
     raw_section_close(&section);
     close_region(region);

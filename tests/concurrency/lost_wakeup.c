@@ -82,7 +82,7 @@ static void an_event_is_made_by_one(void)
         CHECK(WriteSharedMem(first, "v", 1, &version));
         region = OpenSharedMem(NAME, 0, 0, NULL);
         CHECK(region != NULL);
-        raw_section_control(&section)->armed = 1;
+        raw_section_control(&section)->waiters.armed = 1;
         wait_and_write(version, steps);
         CHECK(CloseSharedMem(region));
         CHECK_EQUAL(process_open_handles(), handles);

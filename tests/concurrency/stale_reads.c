@@ -158,7 +158,7 @@ static void count_for_ever(void *argument)
 {
     volatile struct layout_control *control = argument;
     while (!storm_is_over) {
-        if (control->writer == 0) {
+        if (control->lock.owner == 0) {
             control->sequence += LAYOUT_MAX_SLOTS; /* and the current slot stays the current one */
         } else {
             lock_was_taken = 1;
@@ -182,7 +182,7 @@ static void a_stale_reader_takes_the_lock(void)
         CHECK(ReadSharedMem(region, copy, &size, NULL));
         CHECK_EQUAL(GetLastError(), KEPT);
         CHECK(size == sizeof value && memcmp(copy, value, size) == 0);
-        CHECK(*(volatile uint64_t *)&control->writer == 0);
+        CHECK(*(volatile uint64_t *)&control->lock.owner == 0);
     }
     storm_is_over = 1;
     thread_join(storm);
@@ -206,7 +206,7 @@ static void a_stale_reader_of_the_text_takes_the_lock(void)
         GetSharedMem(copy, SHARED_MEM_TEXT_CCH);
         CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
         CHECK(wcscmp(copy, text) == 0);
-        CHECK(*(volatile uint64_t *)&control->writer == 0);
+        CHECK(*(volatile uint64_t *)&control->lock.owner == 0);
     }
     storm_is_over = 1;
     thread_join(storm);
@@ -236,7 +236,7 @@ static void a_reader_does_not_wait_for_the_lock(void)
     fill(value, sizeof value);
     CHECK(WriteSharedMem(region, value, sizeof value, NULL));
 
-    control->writer = owner;
+    control->lock.owner = owner;
     for (int asks = 0; asks < 2; asks++) {
         storm_is_over = 0;
         thread storm = thread_start(count_for_a_while, control);
@@ -253,7 +253,7 @@ static void a_reader_does_not_wait_for_the_lock(void)
         } while (!storm_is_over);
         thread_join(storm);
     }
-    CHECK(control->writer == owner);
+    CHECK(control->lock.owner == owner);
     lock_owner_end(suspended);
     CloseHandle(suspended);
     raw_section_close(&section);
@@ -267,7 +267,7 @@ static void grow_for_ever(void *argument)
 {
     volatile struct layout_control *control = argument;
     while (!storm_is_over) {
-        if (control->writer != 0) {
+        if (control->lock.owner != 0) {
             continue; /* a reader's, that was overtaken too often */
         }
         uint64_t size = control->length[0] == FITS ? OUTGROWN : FITS;
@@ -325,7 +325,7 @@ static void step_through_readers(void)
         for (unsigned slot = 0; slot < LAYOUT_MAX_SLOTS; slot++) {
             control->length[slot] = 5;
         }
-        control->writer = readers[i].is_locked_out ? owner : 0;
+        control->lock.owner = readers[i].is_locked_out ? owner : 0;
         readers[i].control = control;
     }
     for (size_t i = 0; i < ARRAYSIZE(readers); i++) {
@@ -333,7 +333,7 @@ static void step_through_readers(void)
     }
     for (size_t i = 0; i < ARRAYSIZE(readers); i++) {
         thread_join(threads[i]);
-        CHECK(readers[i].control->writer == (readers[i].is_locked_out ? owner : 0));
+        CHECK(readers[i].control->lock.owner == (readers[i].is_locked_out ? owner : 0));
     }
 }
 

@@ -55,21 +55,21 @@ static void time_out(HSHAREDMEM waiting)
 static void occupy(unsigned count, uint64_t owner)
 {
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
-        control->waiter[entry] = entry < count ? owner : 0;
+        control->waiters.owner[entry] = entry < count ? owner : 0;
     }
 }
 
 static void check_occupied(unsigned count, uint64_t owner)
 {
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
-        CHECK(control->waiter[entry] == (entry < count ? owner : 0));
+        CHECK(control->waiters.owner[entry] == (entry < count ? owner : 0));
     }
 }
 
 /* Waits until there is a waiter that shows as these bits; says whether there is. */
 static bool is_armed(uint64_t bits)
 {
-    const volatile uint64_t *armed = &control->armed;
+    const volatile uint64_t *armed = &control->waiters.armed;
     Sleep(PAUSE_MS);
     for (int i = 0; i < PAUSES && *armed != bits; i++) {
         Sleep(PAUSE_MS);
@@ -91,7 +91,7 @@ static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
         thread waiter = thread_start(wait_for_change, &wait);
         bool waits = is_armed(bits);
         if (alarm != NULL) {
-            control->armed = 0; /* as the writer does that signals */
+            control->waiters.armed = 0; /* as the writer does that signals */
             CHECK(SetEvent(alarm));
             waits = is_armed(bits);
         }
@@ -103,7 +103,7 @@ static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
         late += stopwatch_milliseconds(start) >= LATE_MS;
         CHECK(wait.changed);
         CHECK(late <= MOST_LATE);
-        CHECK_EQUAL(control->armed, 0);
+        CHECK_EQUAL(control->waiters.armed, 0);
     }
     CHECK(seen >= ROUNDS - MOST_LATE);
 }
@@ -124,11 +124,11 @@ static void every_waiter_is_woken(void)
 static void armed_entries_of_the_living_are_kept(uint64_t owner)
 {
     occupy(LAYOUT_MAX_WAITERS, owner);
-    control->armed = UINT64_MAX;
+    control->waiters.armed = UINT64_MAX;
     time_out(region);
     check_occupied(LAYOUT_MAX_WAITERS, owner);
-    CHECK(control->armed == UINT64_MAX);
-    control->armed = 0;
+    CHECK(control->waiters.armed == UINT64_MAX);
+    control->waiters.armed = 0;
 }
 
 static void expect_event(const WCHAR *name)
@@ -156,16 +156,16 @@ static void entries_that_are_not_armed_are_taken(uint64_t owner)
 {
     occupy(LAYOUT_MAX_WAITERS, owner);
     waiters_are_woken(region, 1, NULL);
-    CHECK_EQUAL(control->waiter[0], 0);
-    CHECK(control->waiter[1] == owner);
+    CHECK_EQUAL(control->waiters.owner[0], 0);
+    CHECK(control->waiters.owner[1] == owner);
 
     occupy(LAYOUT_MAX_WAITERS, owner);
-    control->armed = ~(UINT64_C(1) << 63);
+    control->waiters.armed = ~(UINT64_C(1) << 63);
     CHECK(!WaitSharedMem(region, query().version, 100)); /* not at once: it may be about to arm */
-    CHECK(control->waiter[63] == owner);
+    CHECK(control->waiters.owner[63] == owner);
     CHECK(!WaitSharedMem(region, query().version, 1000));
-    CHECK_EQUAL(control->waiter[63], 0);
-    CHECK(control->armed == ~(UINT64_C(1) << 63));
+    CHECK_EQUAL(control->waiters.owner[63], 0);
+    CHECK(control->waiters.armed == ~(UINT64_C(1) << 63));
     CHECK(WriteSharedMem(region, "w", 1, NULL)); /* after which no entry is armed */
     waiters_are_woken(region, UINT64_C(1) << 63, NULL);
 }
@@ -174,7 +174,7 @@ static void entries_that_are_not_armed_are_taken(uint64_t owner)
 static thread start_without_entry(struct wait *wait, uint64_t owner)
 {
     occupy(LAYOUT_MAX_WAITERS, owner);
-    control->armed = UINT64_MAX;
+    control->waiters.armed = UINT64_MAX;
     *wait = (struct wait){.region = region, .version = query().version};
     thread waiter = thread_start(wait_for_change, wait);
     Sleep(5 * PAUSE_MS);
@@ -193,9 +193,9 @@ static void entries_that_were_armed_are_kept(uint64_t owner)
 {
     struct wait wait;
     thread waiter = start_without_entry(&wait, owner);
-    control->armed = 0;
+    control->waiters.armed = 0;
     Sleep(5 * PAUSE_MS);
-    control->armed = UINT64_MAX;
+    control->waiters.armed = UINT64_MAX;
     Sleep(PAUSES * PAUSE_MS);
     check_occupied(LAYOUT_MAX_WAITERS, owner);
     end_by_a_write(waiter, &wait);
@@ -205,8 +205,8 @@ static void an_entry_is_taken_as_soon_as_it_is_free(uint64_t owner)
 {
     struct wait wait;
     thread waiter = start_without_entry(&wait, owner);
-    control->armed = 0;
-    control->waiter[40] = 0;
+    control->waiters.armed = 0;
+    control->waiters.owner[40] = 0;
     CHECK(is_armed(UINT64_C(1) << 40));
     end_by_a_write(waiter, &wait);
 }
@@ -218,13 +218,13 @@ static void a_lost_entry_is_left_alone(uint64_t owner)
     struct wait wait = {.region = region, .version = query().version};
     thread waiter = thread_start(wait_for_change, &wait);
     CHECK(is_armed(1));
-    control->waiter[0] = owner;
+    control->waiters.owner[0] = owner;
     control->sequence++; /* as if the writer had been killed before it woke the waiter */
     thread_join(waiter);
     CHECK(wait.changed);
-    CHECK(control->waiter[0] == owner);
-    CHECK_EQUAL(control->armed, 1);
-    control->armed = 0;
+    CHECK(control->waiters.owner[0] == owner);
+    CHECK_EQUAL(control->waiters.armed, 1);
+    control->waiters.armed = 0;
 }
 
 static void the_living_and_their_entries(void)
@@ -253,9 +253,9 @@ static void entries_of_the_dead_are_taken(void)
 {
     occupy(LAYOUT_MAX_WAITERS, LOCK_OWNER_DEAD);
     time_out(region);
-    CHECK_EQUAL(control->waiter[0], 0);
+    CHECK_EQUAL(control->waiters.owner[0], 0);
     occupy(LAYOUT_MAX_WAITERS, LOCK_OWNER_DEAD);
-    control->waiter[0] = 0;
+    control->waiters.owner[0] = 0;
     waiters_are_woken(region, 1, NULL);
     occupy(0, 0);
 }
@@ -264,12 +264,12 @@ static void entries_of_the_dead_are_taken(void)
 static void bits_are_taken_by_the_right_thread(void)
 {
     const uint64_t others = UINT64_C(1) << 40 | UINT64_C(1) << 63;
-    control->armed = others; /* waiters that were killed */
+    control->waiters.armed = others; /* waiters that were killed */
     time_out(region);
-    CHECK(control->armed == others);
+    CHECK(control->waiters.armed == others);
     CHECK_EQUAL(query().waiters, 2);
     CHECK(WriteSharedMem(region, "w", 1, NULL));
-    CHECK_EQUAL(control->armed, 0);
+    CHECK_EQUAL(control->waiters.armed, 0);
 }
 
 /* The writer was killed between publishing and signalling. */
@@ -328,8 +328,8 @@ static void unusable_events_are_passed_over(void)
     struct wait wait = {.region = region, .version = query().version};
     thread waiter = thread_start(wait_for_change, &wait);
     Sleep(5 * PAUSE_MS);
-    CHECK_EQUAL(control->armed, 0); /* it polls by now */
-    control->armed = 1;             /* nor has the writer this event */
+    CHECK_EQUAL(control->waiters.armed, 0); /* it polls by now */
+    control->waiters.armed = 1;             /* nor has the writer this event */
     CHECK(WriteSharedMem(region, "w", 1, NULL));
     thread_join(waiter);
     CHECK(wait.changed);

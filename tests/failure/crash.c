@@ -123,7 +123,7 @@ static unsigned locked_first, locked_last; /* instructions within which it had t
 static void live_or_die(void *unused, unsigned step)
 {
     (void)unused;
-    if (control != NULL && control->writer != 0) {
+    if (control != NULL && control->lock.owner != 0) {
         locked_first = locked_first == 0 ? step : locked_first;
         locked_last = step;
     }
@@ -242,7 +242,7 @@ static void check_next_write(unsigned seed, size_t cch)
     read_value(&written);
     CHECK(is_value(&written, seed, cch));
     CHECK(written.version == next_version(present.version));
-    CHECK(control->writer == 0);
+    CHECK(control->lock.owner == 0);
 }
 
 static unsigned next_seed = 1;
@@ -262,7 +262,7 @@ static void leave_half_way(size_t cch)
     victim.seed = next_seed++;
     victim.last = locked_first + turn++ * STRIDE % (locked_last - locked_first);
     run_thread();
-    CHECK(!is_complete && control->writer != 0);
+    CHECK(!is_complete && control->lock.owner != 0);
     read_value(&after);
     CHECK(is_value(&after, before_seed, cch) || is_value(&after, victim.seed, cch));
     CHECK(is_value(&after, before_seed, cch) == (after.version == before.version));
@@ -305,7 +305,7 @@ static bool try_point(bool is_process, bool half_way, size_t cch, unsigned last)
     }
     LONGLONG death = stopwatch_start();
 
-    totals.died_inside += control->writer != 0;
+    totals.died_inside += control->lock.owner != 0;
     read_value(&after);
     bool is_new = is_value(&after, seed, cch);
     totals.replaced += is_new;

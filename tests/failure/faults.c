@@ -40,7 +40,7 @@ static void check_unharmed(void)
     ULONGLONG version;
     CHECK(ReadSharedMem(region, present, &size, &version));
     CHECK(size == SIZE && memcmp(present, value, SIZE) == 0 && version == 1);
-    CHECK_EQUAL(control->writer, 0);
+    CHECK_EQUAL(control->lock.owner, 0);
 
     static WCHAR buffer[SHARED_MEM_TEXT_CCH];
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
@@ -76,7 +76,7 @@ static LONG CALLBACK check_lock_is_free(EXCEPTION_POINTERS *pointers)
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
     CHECK_EQUAL(pointers->ExceptionRecord->ExceptionCode, EXCEPTION_ACCESS_VIOLATION);
     CHECK_EQUAL(pointers->ExceptionRecord->NumberParameters, 2);
-    CHECK_EQUAL(control->writer, 0);
+    CHECK_EQUAL(control->lock.owner, 0);
     CHECK(QuerySharedMem(SHARED_MEM_TEXT, &info) && info.writer == 0);
     return EXCEPTION_CONTINUE_SEARCH;
 }
@@ -89,7 +89,7 @@ static LONG CALLBACK overtake(EXCEPTION_POINTERS *pointers)
 {
     static bool is_over;
     int failed = failed_page(pointers->ExceptionRecord);
-    is_over = is_over || control->writer == lock_owner_token(GetCurrentThread());
+    is_over = is_over || control->lock.owner == lock_owner_token(GetCurrentThread());
     if (failed < 0 || is_over) {
         return EXCEPTION_CONTINUE_SEARCH;
     }
@@ -304,7 +304,7 @@ static LONG CALLBACK give_access(EXCEPTION_POINTERS *pointers)
 {
     int failed = failed_page(pointers->ExceptionRecord);
     CHECK(failed >= 0);
-    CHECK_EQUAL(control->writer, 0);
+    CHECK_EQUAL(control->lock.owner, 0);
     DWORD old;
     CHECK(VirtualProtect(pages[failed], LAYOUT_PAGE, PAGE_READWRITE, &old));
     return EXCEPTION_CONTINUE_EXECUTION;

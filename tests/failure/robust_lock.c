@@ -9,6 +9,7 @@
 #include "layout.h"
 #include "sharedmem.h"
 
+#include <string.h>
 #include <wchar.h>
 
 enum {
@@ -29,12 +30,12 @@ static bool has_text(const WCHAR *expected)
 /* A write succeeds at once although `owner` stands in the lock. */
 static void owner_is_succeeded(uint64_t owner)
 {
-    control->writer = owner;
+    control->lock.owner = owner;
     ULONGLONG start = GetTickCount64();
     SetSharedMem(L"successor");
     CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
     CHECK(GetTickCount64() - start < AT_ONCE_MS);
-    CHECK_EQUAL(control->writer, 0);
+    CHECK_EQUAL(control->lock.owner, 0);
     CHECK(has_text(L"successor"));
 }
 
@@ -42,14 +43,14 @@ static void owner_is_succeeded(uint64_t owner)
 static void owner_is_respected(void)
 {
     WCHAR before[SHARED_MEM_TEXT_CCH];
-    uint64_t owner = control->writer;
+    uint64_t owner = control->lock.owner;
     GetSharedMem(before, SHARED_MEM_TEXT_CCH);
 
     ULONGLONG start = GetTickCount64();
     SetSharedMem(L"intruder");
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
     CHECK(GetTickCount64() - start >= TIMEOUT_MS - 20); /* the clock ticks every 16 ms */
-    CHECK(control->writer == owner);
+    CHECK(control->lock.owner == owner);
     CHECK(has_text(before));
 }
 
@@ -75,11 +76,11 @@ static void the_dead_are_succeeded(void)
 
 static void the_living_are_respected(void)
 {
-    HANDLE thread = lock_owner_start(NULL, &control->writer);
+    HANDLE thread = lock_owner_start(NULL, &control->lock.owner);
     owner_is_respected();
     lock_owner_end(thread);
     CloseHandle(thread);
-    owner_is_succeeded(control->writer);
+    owner_is_succeeded(control->lock.owner);
 }
 
 /*
@@ -90,11 +91,80 @@ static void the_unknown_are_respected(void)
 {
     uint64_t identity;
     HANDLE thread = lock_owner_start(L"D:", &identity);
-    control->writer = identity ^ UINT64_C(0x0000000100000000);
+    control->lock.owner = identity ^ UINT64_C(0x0000000100000000);
     owner_is_respected();
     lock_owner_end(thread);
     CloseHandle(thread);
-    owner_is_succeeded(control->writer);
+    owner_is_succeeded(control->lock.owner);
+}
+
+static void write_at_once(void)
+{
+    ULONGLONG start = GetTickCount64();
+    SetSharedMem(L"heirless");
+    CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+    CHECK(GetTickCount64() - start < AT_ONCE_MS);
+    CHECK(has_text(L"heirless"));
+    CHECK_EQUAL(control->lock.owner, 0);
+}
+
+/* The heir is dead, suspended, or never was a contender: others wait for it a moment only. */
+static void an_heir_that_does_not_come_is_passed_over(void)
+{
+    uint64_t living;
+    HANDLE thread = lock_owner_start(NULL, &living);
+    const uint64_t heirs[] = {living, LOCK_OWNER_DEAD, UINT64_MAX, 1};
+    for (size_t i = 0; i < ARRAYSIZE(heirs); i++) {
+        control->lock.heir = heirs[i];
+        control->lock.turn = heirs[i];
+        write_at_once();
+        CHECK_EQUAL(control->lock.heir, 0);
+    }
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+        control->contenders.owner[entry] = living;
+    }
+    control->contenders.armed = UINT64_MAX;
+    for (unsigned entry = 0; entry <= LAYOUT_MAX_WAITERS; entry++) {
+        write_at_once(); /* each names one of them */
+    }
+    CHECK_EQUAL(control->contenders.armed, 0);
+    CHECK_EQUAL(control->lock.heir, 0);
+    lock_owner_end(thread);
+    CloseHandle(thread);
+    memset(control->contenders.owner, 0, sizeof control->contenders.owner);
+}
+
+static HANDLE create_event(const WCHAR *name)
+{
+    HANDLE event = CreateEventW(NULL, FALSE, FALSE, name);
+    CHECK(event != NULL);
+    return event;
+}
+
+/* Contenders get their turns in a circle, and each is woken by an event of its own. */
+static void the_heir_is_the_next_contender(void)
+{
+    uint64_t living;
+    HANDLE thread = lock_owner_start(NULL, &living);
+    HANDLE events[] = {create_event(SHARED_MEM_TEXT_NAME L".writer.05"),
+                       create_event(SHARED_MEM_TEXT_NAME L".writer.60")};
+    control->contenders.owner[5] = control->contenders.owner[60] = living;
+    control->lock.turn = 5;
+    for (int round = 0; round < 4; round++) {
+        control->contenders.armed = UINT64_C(1) << 5 | UINT64_C(1) << 60;
+        write_at_once();
+        CHECK(control->lock.heir == living);
+        CHECK_EQUAL(control->lock.turn, round % 2 == 0 ? 60 : 5);
+        CHECK(control->contenders.armed == UINT64_C(1) << (round % 2 == 0 ? 5 : 60));
+        CHECK_EQUAL(WaitForSingleObject(events[1 - round % 2], 0), WAIT_OBJECT_0);
+        CHECK_EQUAL(WaitForSingleObject(events[round % 2], 0), WAIT_TIMEOUT);
+        control->lock.heir = 0;
+    }
+    memset(&control->contenders, 0, sizeof control->contenders);
+    lock_owner_end(thread);
+    CloseHandle(thread);
+    CloseHandle(events[0]);
+    CloseHandle(events[1]);
 }
 
 int main(void)
@@ -105,5 +175,7 @@ int main(void)
     the_dead_are_succeeded();
     the_living_are_respected();
     the_unknown_are_respected();
+    the_heir_is_the_next_contender();
+    an_heir_that_does_not_come_is_passed_over();
     return check_passed();
 }

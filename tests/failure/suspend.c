@@ -83,7 +83,7 @@ static ULONGLONG read_record(struct place *place)
 /* Waits until some thread has the lock, and suspends it there. */
 static HANDLE suspend_writer(const struct place *place, uint64_t *owner)
 {
-    const volatile uint64_t *writer = &place->control->writer;
+    const volatile uint64_t *writer = &place->control->lock.owner;
     for (;;) {
         *owner = *writer;
         HANDLE victim = *owner == 0 ? NULL
@@ -152,14 +152,14 @@ static void play(struct place *place)
                         is_text ? thread_start(set_in_time, NULL) : NULL};
     for (LONGLONG start = stopwatch_start(); stopwatch_milliseconds(start) < TIMEOUT_MS;) {
         CHECK(read_record(place) == version); /* no other writer gets in meanwhile */
-        CHECK(place->control->writer == owner);
+        CHECK(place->control->lock.owner == owner);
     }
     CHECK(!WaitSharedMem(place->region, version, 1));
     for (size_t i = 0; i < ARRAYSIZE(threads) && threads[i] != NULL; i++) {
         thread_join(threads[i]);
     }
     CHECK(read_record(place) == version);
-    CHECK(place->control->writer == owner);
+    CHECK(place->control->lock.owner == owner);
 
     CHECK(ResumeThread(suspended) != (DWORD)-1);
     CloseHandle(suspended);

@@ -99,6 +99,12 @@ static void attack_word(uint64_t *word)
     *(volatile uint64_t *)word = wild_word(*word);
 }
 
+static void attack_table(struct layout_waiters *table)
+{
+    attack_word(random_number() % 2 == 0 ? &table->armed
+                                         : &table->owner[random_number() % LAYOUT_MAX_WAITERS]);
+}
+
 static void attack_span(void)
 {
     size_t at = random_number() % size;
@@ -111,7 +117,7 @@ static void attack_span(void)
 /* As a living owner that keeps the lock. */
 static void attack_with_the_lock(void)
 {
-    *(volatile uint64_t *)&target->writer = lock_owner_token(GetCurrentThread());
+    *(volatile uint64_t *)&target->lock.owner = lock_owner_token(GetCurrentThread());
     Sleep(random_number() % 500 == 0 ? (DWORD)TIMEOUT_MS + 100 : random_number() % 8);
 }
 
@@ -130,7 +136,7 @@ static void attack_once(void)
     if (random_number() % 100 == 0) {
         attack_the_capacity();
     }
-    switch (random_number() % 10) {
+    switch (random_number() % 12) {
     case 0:
     case 1:
         attack_span();
@@ -140,16 +146,20 @@ static void attack_once(void)
         attack_word(&target->length[random_number() % LAYOUT_MAX_SLOTS]);
         break;
     case 4:
-        attack_word(&target->writer);
+        attack_word(&target->lock.owner);
         break;
     case 5:
-        attack_word(&target->armed);
-        break;
     case 6:
-        attack_word(&target->waiter[random_number() % LAYOUT_MAX_WAITERS]);
+        attack_table(&target->waiters);
         break;
     case 7:
         attack_word(random_number() % 2 == 0 ? &target->magic : &target->capacity);
+        break;
+    case 8:
+        attack_word(random_number() % 2 == 0 ? &target->lock.heir : &target->lock.turn);
+        break;
+    case 9:
+        attack_table(&target->contenders);
         break;
     default:
         attack_word(&target->sequence);
@@ -427,7 +437,7 @@ static void check_healing(const struct raw_section *section)
 {
     struct layout_control *control = raw_section_control(section);
     check_waking(false);
-    CHECK(control->writer == 0);
+    CHECK(control->lock.owner == 0);
     if (is_text()) {
         CHECK(control->sequence % 2 == 0);
         CHECK(wcscmp(section->text, L"healed") == 0); /* at rest: at offset 0 */
@@ -435,6 +445,15 @@ static void check_healing(const struct raw_section *section)
     CHECK_EQUAL(find_healed(), 0);
     CHECK_EQUAL(process_finish(start_process(L"find", 1)), 0);
     check_waking(true); /* whatever was in the table of waiters, there is an entry again */
+}
+
+/* Nor does it wait for anything. */
+static void fill_with_a_bystander(struct layout_waiters *table)
+{
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+        table->owner[entry] = lock_owner_token(GetCurrentThread());
+    }
+    table->armed = UINT64_MAX;
 }
 
 /*
@@ -447,22 +466,21 @@ static void check_bystander(void)
     struct layout_control *control = raw_section_control(&section);
     uint64_t identity;
     HANDLE bystander = lock_owner_start(NULL, &identity);
-    control->writer = identity;
+    control->lock.owner = identity;
     begin_call();
     CHECK(!WriteSharedMem(region, L"late", sizeof L"late", NULL));
     end_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US, TIMEOUT_MS, GetLastError());
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
-    CHECK(control->writer == identity);
+    CHECK(control->lock.owner == identity);
     begin_call();
     CHECK_EQUAL(find_healed_but_for(identity), 0);
     CHECK(stopwatch_milliseconds(call_start) < SLACK_MS);
 
     lock_owner_end(bystander);
     CloseHandle(bystander);
-    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
-        control->waiter[entry] = lock_owner_token(GetCurrentThread()); /* nor does this one wait */
-    }
-    control->armed = UINT64_MAX;
+    fill_with_a_bystander(&control->waiters);
+    fill_with_a_bystander(&control->contenders);
+    control->lock.heir = lock_owner_token(GetCurrentThread());
     raw_section_close(&section);
 }
 
@@ -475,12 +493,12 @@ static void end_attack(HANDLE attacker)
     process_kill(attacker);
     struct raw_section section = raw_section_open(section_name(), FILE_MAP_WRITE);
     struct layout_control *control = raw_section_control(&section);
-    HANDLE owner =
-        OpenThread(THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE, (DWORD)control->writer);
+    HANDLE owner = OpenThread(THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE,
+                              (DWORD)control->lock.owner);
     if (owner != NULL) {
         CloseHandle(owner);
     } else if (GetLastError() == ERROR_ACCESS_DENIED) {
-        control->writer = 0;
+        control->lock.owner = 0;
     }
     raw_section_close(&section);
 }

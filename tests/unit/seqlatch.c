@@ -33,14 +33,14 @@ struct player {
 
 static void lock(void)
 {
-    while (!atomic_compare_exchange_acquire(&control.writer, 0, 1)) {
+    while (!atomic_compare_exchange_acquire(&control.lock.owner, 0, 1)) {
         thread_yield();
     }
 }
 
 static void unlock(void)
 {
-    atomic_exchange_full_barrier(&control.writer, 0);
+    atomic_exchange_full_barrier(&control.lock.owner, 0);
 }
 
 static void publish(const uint16_t *text, size_t cch)
