@@ -66,15 +66,39 @@ static size_t resolve(HMODULE module, const IMAGE_IMPORT_DESCRIPTOR *imported,
     return replaced;
 }
 
-struct library imports_load(const struct import *replacements, size_t count)
+static HMODULE map(void)
 {
     WCHAR path[MAX_PATH];
     HMODULE module =
         LoadLibraryExW(process_sibling(L"sharedmem.dll", path), NULL, DONT_RESOLVE_DLL_REFERENCES);
     CHECK(module != NULL);
-    const IMAGE_DATA_DIRECTORY *directory =
-        &header_of(module)->DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT];
-    const IMAGE_IMPORT_DESCRIPTOR *imported = at(module, directory->VirtualAddress);
+    return module;
+}
+
+static const IMAGE_IMPORT_DESCRIPTOR *imports_of(HMODULE module)
+{
+    return at(module,
+              header_of(module)->DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT].VirtualAddress);
+}
+
+void imports_list(void (*each)(const char *name))
+{
+    HMODULE module = map();
+    const IMAGE_IMPORT_DESCRIPTOR *imported = imports_of(module);
+    for (; imported->Name != 0; imported++) {
+        const IMAGE_THUNK_DATA *names = at(module, imported->OriginalFirstThunk);
+        for (; names->u1.AddressOfData != 0; names++) {
+            const IMAGE_IMPORT_BY_NAME *by_name = at(module, (DWORD)names->u1.AddressOfData);
+            each(by_name->Name);
+        }
+    }
+    CHECK(FreeLibrary(module));
+}
+
+struct library imports_load(const struct import *replacements, size_t count)
+{
+    HMODULE module = map();
+    const IMAGE_IMPORT_DESCRIPTOR *imported = imports_of(module);
     size_t replaced = 0, needed = 0;
     for (; imported->Name != 0; imported++) {
         replaced += resolve(module, imported, replacements, count);

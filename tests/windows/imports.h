@@ -18,6 +18,9 @@ struct import {
     bool may_be_missing; /* the DLL need not import it */
 };
 
+/* Calls `each` for the name of everything that the DLL beside this program imports. */
+void imports_list(void (*each)(const char *name));
+
 /* Loads the DLL beside this program with these imports, which DllMain calls, too. One at a time. */
 struct library imports_load(const struct import *replacements, size_t count);
 

@@ -1,0 +1,224 @@
+/*
+ * Any call of the system may fail for want of memory, handles or quota ("System Error Codes": 8, 1450,
+ * 1455 and others). Here each call of each function that the DLL imports fails once. What the DLL was
+ * doing may fail with that error, or do without; nothing leaks, and nothing stays wrong.
+ */
+#include "check.h"
+#include "imports.h"
+#include "lock_owner.h"
+#include "process.h"
+#include "raw_section.h"
+
+#include "layout.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <wchar.h>
+
+#define PSAPI_VERSION 2 /* its functions are in kernel32.dll */
+#include <psapi.h>
+
+#define NAME L"sharedmem-test-exhaustion"
+
+static struct {
+    const char *function; /* that fails; NULL: none */
+    unsigned call;        /* of it, from 1 */
+    unsigned calls;       /* so far */
+    DWORD error;
+} fault;
+
+static bool is_due(const char *function, DWORD error)
+{
+    if (fault.function == NULL || strcmp(fault.function, function) != 0 ||
+        ++fault.calls != fault.call) {
+        return false;
+    }
+    fault.error = error;
+    SetLastError(error);
+    return true;
+}
+
+#define MAY_FAIL(function, type, failure, error, parameters, arguments)                            \
+    static type WINAPI failing_##function parameters /* NOLINT(bugprone-macro-parentheses) */      \
+    {                                                                                              \
+        return is_due(#function, error) ? (failure) : function arguments;                          \
+    }
+
+MAY_FAIL(CreateFileMappingW, HANDLE, NULL, ERROR_COMMITMENT_LIMIT,
+         (HANDLE file, SECURITY_ATTRIBUTES *security, DWORD protection, DWORD high, DWORD low,
+          const WCHAR *name),
+         (file, security, protection, high, low, name))
+MAY_FAIL(OpenFileMappingW, HANDLE, NULL, ERROR_NO_SYSTEM_RESOURCES,
+         (DWORD access, BOOL inherit, const WCHAR *name), (access, inherit, name))
+MAY_FAIL(MapViewOfFile, void *, NULL, ERROR_NOT_ENOUGH_MEMORY,
+         (HANDLE mapping, DWORD access, DWORD high, DWORD low, SIZE_T size),
+         (mapping, access, high, low, size))
+MAY_FAIL(VirtualQuery, SIZE_T, 0, ERROR_NO_SYSTEM_RESOURCES,
+         (const void *address, MEMORY_BASIC_INFORMATION *run, SIZE_T size), (address, run, size))
+MAY_FAIL(K32GetMappedFileNameW, DWORD, 0, ERROR_NOT_ENOUGH_MEMORY,
+         (HANDLE process, void *address, WCHAR *name, DWORD cch), (process, address, name, cch))
+MAY_FAIL(VirtualAlloc, void *, NULL, ERROR_COMMITMENT_LIMIT,
+         (void *address, SIZE_T size, DWORD kind, DWORD protection),
+         (address, size, kind, protection))
+MAY_FAIL(CreateEventExW, HANDLE, NULL, ERROR_NO_SYSTEM_RESOURCES,
+         (SECURITY_ATTRIBUTES * security, const WCHAR *name, DWORD flags, DWORD access),
+         (security, name, flags, access))
+MAY_FAIL(SetEvent, BOOL, FALSE, ERROR_INVALID_HANDLE, (HANDLE event), (event))
+MAY_FAIL(WaitForSingleObject, DWORD, WAIT_FAILED, ERROR_INVALID_HANDLE,
+         (HANDLE handle, DWORD milliseconds), (handle, milliseconds))
+MAY_FAIL(OpenThread, HANDLE, NULL, ERROR_NOT_ENOUGH_MEMORY, (DWORD access, BOOL inherit, DWORD id),
+         (access, inherit, id))
+MAY_FAIL(GetThreadTimes, BOOL, FALSE, ERROR_NO_SYSTEM_RESOURCES,
+         (HANDLE which, FILETIME *creation, FILETIME *exit, FILETIME *kernel, FILETIME *user),
+         (which, creation, exit, kernel, user))
+MAY_FAIL(TlsAlloc, DWORD, TLS_OUT_OF_INDEXES, ERROR_NO_MORE_ITEMS, (void), ())
+MAY_FAIL(TlsSetValue, BOOL, FALSE, ERROR_NOT_ENOUGH_MEMORY, (DWORD slot, void *value),
+         (slot, value))
+MAY_FAIL(GetModuleHandleW, HMODULE, NULL, ERROR_MOD_NOT_FOUND, (const WCHAR *name), (name))
+MAY_FAIL(GetProcAddress, FARPROC, NULL, ERROR_PROC_NOT_FOUND, (HMODULE module, const char *name),
+         (module, name))
+MAY_FAIL(DisableThreadLibraryCalls, BOOL, FALSE, ERROR_INVALID_HANDLE, (HMODULE module), (module))
+
+#define FAILING(function)                                                                          \
+    {                                                                                              \
+#function, (imports_function)failing_##function, false                                     \
+    }
+
+static const struct import replacements[] = {
+    FAILING(CreateFileMappingW),    FAILING(OpenFileMappingW),
+    FAILING(MapViewOfFile),         FAILING(VirtualQuery),
+    FAILING(K32GetMappedFileNameW), FAILING(VirtualAlloc),
+    FAILING(CreateEventExW),        FAILING(SetEvent),
+    FAILING(WaitForSingleObject),   FAILING(OpenThread),
+    FAILING(GetThreadTimes),        FAILING(TlsAlloc),
+    FAILING(TlsSetValue),           FAILING(GetModuleHandleW),
+    FAILING(GetProcAddress),        FAILING(DisableThreadLibraryCalls),
+};
+
+/* These cannot fail as the DLL calls them. */
+static const char *const never_fail[] = {
+    "CloseHandle",      "GetCurrentProcess",
+    "GetCurrentThread", "GetCurrentThreadId",
+    "GetLastError",     "QueryUnbiasedInterruptTime",
+    "RaiseException",   "RtlUnwindEx",
+    "SetLastError",     "Sleep",
+    "SwitchToThread",   "TlsFree",
+    "TlsGetValue",      "UnmapViewOfFile",
+    "VirtualFree",      "lstrcatW",
+    "lstrcpyW",         "lstrcpynW",
+};
+
+static void must_be_known(const char *name)
+{
+    bool known = false;
+    for (size_t i = 0; i < ARRAYSIZE(replacements); i++) {
+        known = known || strcmp(replacements[i].name, name) == 0;
+    }
+    for (size_t i = 0; i < ARRAYSIZE(never_fail); i++) {
+        known = known || strcmp(never_fail[i], name) == 0;
+    }
+    if (!known) {
+        printf("%s: can it fail?\n", name);
+    }
+    CHECK(known);
+}
+
+/* A call succeeded, or failed because the system did, or found the section not to be memory. */
+static bool succeeded(bool success)
+{
+    DWORD error = GetLastError();
+    CHECK(success ||
+          (fault.error != 0 && (error == fault.error || error == ERROR_NOT_ENOUGH_MEMORY ||
+                                error == ERROR_INVALID_DATA)));
+    return success;
+}
+
+static void use_text(const struct library *library)
+{
+    library->set(L"text");
+    if (succeeded(GetLastError() == ERROR_SUCCESS)) {
+        WCHAR text[16];
+        library->get(text, ARRAYSIZE(text));
+        CHECK(succeeded(GetLastError() == ERROR_SUCCESS) && wcscmp(text, L"text") == 0);
+    }
+}
+
+static struct layout_control *control_of(const struct raw_section *section)
+{
+    return (void *)((char *)section->text + section->size - LAYOUT_PAGE);
+}
+
+static void use_region(const struct library *library, HSHAREDMEM region)
+{
+    char buffer[8];
+    SIZE_T size = sizeof buffer;
+    ULONGLONG version = 0;
+    struct raw_section section = raw_section_open(NAME, FILE_MAP_WRITE);
+    control_of(&section)->lock.owner = LOCK_OWNER_DEAD; /* so that owners are looked at */
+    CHECK(library->write(region, "value", 5, &version));
+    CHECK(library->read(region, buffer, &size, &version));
+    CHECK(size == 5 && memcmp(buffer, "value", 5) == 0);
+    CHECK(!library->wait(region, version, 1));
+    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+    control_of(&section)->waiters.armed = 1; /* so that its event is set */
+    CHECK(library->replace(region, "other", 5, &version));
+    raw_section_close(&section);
+}
+
+static void use(const struct library *library)
+{
+    use_text(library);
+    HSHAREDMEM region = library->open(NAME, 100, 0, NULL);
+    if (succeeded(region != NULL)) {
+        use_region(library, region);
+        HSHAREDMEM again = library->open(NAME, 100, 0, NULL);
+        if (succeeded(again != NULL)) {
+            CHECK(library->close(again));
+        }
+        HSHAREDMEM read_only = library->open(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
+        if (succeeded(read_only != NULL)) {
+            CHECK(library->close(read_only));
+        }
+        CHECK(library->close(region));
+    }
+}
+
+/* Returns whether there was such a call. */
+static bool fail_once(const char *function, unsigned call)
+{
+    memset(&fault, 0, sizeof fault);
+    fault.function = function;
+    fault.call = call;
+    struct library library = imports_load(replacements, ARRAYSIZE(replacements));
+    use(&library);
+    bool failed = fault.error != 0;
+    memset(&fault, 0, sizeof fault);
+    use(&library); /* as if nothing had been */
+    imports_unload(&library);
+    return failed;
+}
+
+static void fail_each_call(const char *function)
+{
+    unsigned calls = 0;
+    DWORD handles = process_open_handles();
+    unsigned ranges = process_used_ranges();
+    while (fail_once(function, calls + 1)) {
+        calls++;
+    }
+    printf("%s: each of %u calls\n", function, calls);
+    CHECK(calls > 0);
+    CHECK(process_open_handles() <= handles + 1); /* the system may come to need one */
+    CHECK(process_used_ranges() <= ranges + 2);
+}
+
+int main(void)
+{
+    check_deadline(60);
+    imports_list(must_be_known);
+    fail_once("", 0); /* what the system needs for a first time */
+    for (size_t i = 0; i < ARRAYSIZE(replacements); i++) {
+        fail_each_call(replacements[i].name);
+    }
+    return check_passed();
+}
