@@ -2,8 +2,17 @@
 # The component `debug` is the debug file; `sharedmem` is everything else.
 set(CMAKE_INSTALL_DEFAULT_COMPONENT_NAME sharedmem)
 include(CMakePackageConfigHelpers)
-write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/sharedmem-config-version.cmake
-    COMPATIBILITY SameMajorVersion)
+# CMake's version file compares the size of pointers; this one, the architecture, too.
+set(version_file ${CMAKE_CURRENT_BINARY_DIR}/sharedmem-config-version.cmake)
+write_basic_package_version_file(${version_file} COMPATIBILITY SameMajorVersion)
+file(READ package/architecture.cmake find_architecture)
+file(APPEND ${version_file} "
+${find_architecture}
+if(NOT sharedmem_architecture STREQUAL \"${sharedmem_architecture}\")
+    set(PACKAGE_VERSION \"\${PACKAGE_VERSION} (${sharedmem_architecture})\")
+    set(PACKAGE_VERSION_UNSUITABLE TRUE)
+endif()
+")
 configure_file(package/sharedmem.pc.in sharedmem.pc @ONLY)
 
 install(TARGETS sharedmem RUNTIME DESTINATION bin ARCHIVE DESTINATION lib)
@@ -14,7 +23,7 @@ elseif(NOT MSVC)
 endif()
 install(FILES include/sharedmem.h DESTINATION include)
 install(FILES
-    package/sharedmem-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/sharedmem-config-version.cmake
+    package/sharedmem-config.cmake ${version_file}
     DESTINATION lib/cmake/sharedmem)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sharedmem.pc DESTINATION lib/pkgconfig)
 install(FILES ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/LICENSE

@@ -11,7 +11,7 @@ if(NOT SHAREDMEM_LLVM_DLLTOOL)
     return()
 endif()
 
-if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86")
+if(sharedmem_architecture STREQUAL "x86")
     set(machine i386) # it adds the underscores of __cdecl
 else()
     set(machine i386:x86-64)
