@@ -195,9 +195,11 @@ SHAREDMEM_API BOOL __cdecl CloseSharedMem(HSHAREDMEM region);
  *                            ignores the protocol, or because writers outran a reader that may not
  *                            take the lock.
  */
+_Success_(return != 0)
 SHAREDMEM_API BOOL __cdecl ReadSharedMem(HSHAREDMEM region,
-                                         _Out_writes_bytes_opt_(*size) LPVOID buffer,
-                                         _Inout_ SIZE_T *size, _Out_opt_ ULONGLONG *version);
+                                         _Out_writes_bytes_to_opt_(*size, *size) LPVOID buffer,
+                                         _Always_(_Inout_) SIZE_T *size,
+                                         _Out_opt_ ULONGLONG *version);
 
 /**
  * Replaces a region's value, at once for every reader, and wakes the threads that wait for a
@@ -219,6 +221,7 @@ SHAREDMEM_API BOOL __cdecl ReadSharedMem(HSHAREDMEM region,
  *                              because its owner is suspended.
  *   ERROR_POSSIBLE_DEADLOCK    A vectored exception handler calls from inside a write.
  */
+_Success_(return != 0)
 SHAREDMEM_API BOOL __cdecl WriteSharedMem(HSHAREDMEM region,
                                           _In_reads_bytes_opt_(size) LPCVOID data, _In_ SIZE_T size,
                                           _Out_opt_ ULONGLONG *version);
@@ -236,9 +239,10 @@ SHAREDMEM_API BOOL __cdecl WriteSharedMem(HSHAREDMEM region,
  *   ERROR_REVISION_MISMATCH    The value has another version. Nothing changes.
  *   ERROR_NOT_SUPPORTED        The text is SHARED_MEM_UNSYNCHRONISED: it has no versions.
  */
+_Success_(return != 0)
 SHAREDMEM_API BOOL __cdecl ReplaceSharedMem(HSHAREDMEM region,
                                             _In_reads_bytes_opt_(size) LPCVOID data,
-                                            _In_ SIZE_T size, _Inout_ ULONGLONG *version);
+                                            _In_ SIZE_T size, _Always_(_Inout_) ULONGLONG *version);
 
 /**
  * Waits until a region's version differs from `version`: with that of a value read before, until
@@ -279,6 +283,7 @@ typedef struct SHARED_MEM_INFO {
  *   ERROR_INVALID_PARAMETER  `info` is NULL, or its cbSize is not sizeof(SHARED_MEM_INFO).
  *   ERROR_TIMEOUT            As with ReadSharedMem.
  */
+_Success_(return != 0)
 SHAREDMEM_API BOOL __cdecl QuerySharedMem(HSHAREDMEM region, _Inout_ SHARED_MEM_INFO *info);
 
 /** Returns the version of the loaded DLL: 0x00MMmmpp, major, minor, patch. Cannot fail. */
