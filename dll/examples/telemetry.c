@@ -18,16 +18,31 @@ struct telemetry {
     DWORD gear;
 };
 
+#ifndef CREATE_WAITABLE_TIMER_HIGH_RESOLUTION
+#define CREATE_WAITABLE_TIMER_HIGH_RESOLUTION 0x00000002
+#endif
+
+/* A timer with steps of half a millisecond, or, before Windows 10 1803, with those of Sleep. */
+static HANDLE create_timer(void)
+{
+    HANDLE timer = CreateWaitableTimerExW(NULL, NULL, CREATE_WAITABLE_TIMER_HIGH_RESOLUTION,
+                                          TIMER_MODIFY_STATE | SYNCHRONIZE);
+    return timer != NULL ? timer : CreateWaitableTimerW(NULL, FALSE, NULL);
+}
+
 static int simulate(unsigned frames)
 {
     HSHAREDMEM region = OpenSharedMem(L"telemetry", sizeof(struct telemetry), 0, NULL);
+    HANDLE timer = create_timer();
     struct telemetry now = {.altitude = 1000, .speed = 80, .gear = 1};
-    for (; region != NULL && now.frame < frames; now.frame++) {
+    for (; region != NULL && timer != NULL && now.frame < frames; now.frame++) {
+        LARGE_INTEGER next = {.QuadPart = -10000000 / 60}; /* from now, in units of 100 ns */
+        SetWaitableTimer(timer, &next, 0, NULL, NULL, FALSE);
         now.altitude += 0.5;
         if (!WriteSharedMem(region, &now, sizeof now, NULL)) {
             break;
         }
-        Sleep(1000 / 60);
+        WaitForSingleObject(timer, INFINITE);
     }
     return now.frame < frames;
 }
