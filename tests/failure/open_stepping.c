@@ -17,7 +17,7 @@
 
 enum {
     END_MS = 20000, /* for one open and close, which take none of it */
-    STRIDE = 5,     /* instructions between two ends; all of them take a minute */
+    STRIDE = 11,    /* instructions between two disturbances; all of them take minutes */
     SMALL = 10,
     LARGE = 100, /* capacities: both need a page a slot */
 };
@@ -135,7 +135,7 @@ static void a_name_is_read_once(void)
 {
     struct change change = {.changed = TRUE};
     while (change.changed) {
-        change.at++;
+        change.at += STRIDE;
         change.changed = FALSE;
         wcscpy_s(change.name, ARRAYSIZE(change.name), NAME);
         stepping_begin(change_name, &change);
