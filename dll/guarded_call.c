@@ -6,7 +6,11 @@ void guarded_call_raise(const EXCEPTION_RECORD *exception)
                    exception->NumberParameters, exception->ExceptionInformation);
 }
 
-#if defined(_MSC_VER)
+#if defined(_MSC_VER) || defined(__aarch64__)
+
+#if defined(__clang__) /* with -fms-extensions, outside clang-cl */
+#pragma clang diagnostic ignored "-Wlanguage-extension-token"
+#endif
 
 static int describe(const EXCEPTION_POINTERS *raised, EXCEPTION_RECORD *exception)
 {

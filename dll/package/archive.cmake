@@ -4,13 +4,7 @@ if(NOT PROJECT_IS_TOP_LEVEL)
     return() # a project that builds the DLL as a part of itself has archives of its own
 endif()
 
-if(CMAKE_C_COMPILER_ARCHITECTURE_ID STREQUAL "ARM64") # of Visual Studio
-    set(CPACK_PACKAGE_FILE_NAME sharedmem-${PROJECT_VERSION}-windows-arm64)
-elseif(CMAKE_SIZEOF_VOID_P EQUAL 8)
-    set(CPACK_PACKAGE_FILE_NAME sharedmem-${PROJECT_VERSION}-windows-x64)
-else()
-    set(CPACK_PACKAGE_FILE_NAME sharedmem-${PROJECT_VERSION}-windows-x86)
-endif()
+set(CPACK_PACKAGE_FILE_NAME sharedmem-${PROJECT_VERSION}-windows-${sharedmem_architecture})
 set(CPACK_GENERATOR ZIP)
 set(CPACK_SOURCE_GENERATOR "")
 set(CPACK_PACKAGE_CHECKSUM SHA256)

@@ -19,11 +19,15 @@ target_compile_options(sharedmem PRIVATE
     $<$<COMPILE_LANGUAGE:C>:-fdebug-prefix-map=${PROJECT_SOURCE_DIR}=.>
     $<$<COMPILE_LANGUAGE:C>:-fdebug-prefix-map=${PROJECT_BINARY_DIR}=.>)
 target_link_options(sharedmem PRIVATE LINKER:--no-insert-timestamp)
-# --preserve-dates also preserves that there is no date in the file.
+# --preserve-dates also preserves that there is no date in the file, which LLVM's does by itself.
+if(CMAKE_OBJCOPY MATCHES "llvm")
+    set(objcopy ${CMAKE_OBJCOPY})
+else()
+    set(objcopy ${CMAKE_OBJCOPY} --preserve-dates)
+endif()
 add_custom_command(TARGET sharedmem POST_BUILD
-    COMMAND ${CMAKE_OBJCOPY} --preserve-dates --only-keep-debug
-        $<TARGET_FILE:sharedmem> ${debug_file}
-    COMMAND ${CMAKE_OBJCOPY} --preserve-dates --strip-all --add-gnu-debuglink=${debug_file}
+    COMMAND ${objcopy} --only-keep-debug $<TARGET_FILE:sharedmem> ${debug_file}
+    COMMAND ${objcopy} --strip-all --add-gnu-debuglink=${debug_file}
         $<TARGET_FILE:sharedmem>
     BYPRODUCTS ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/sharedmem.dll.debug
     VERBATIM)

@@ -13,6 +13,8 @@ endif()
 
 if(sharedmem_architecture STREQUAL "x86")
     set(machine i386) # it adds the underscores of __cdecl
+elseif(sharedmem_architecture STREQUAL "arm64")
+    set(machine arm64)
 else()
     set(machine i386:x86-64)
 endif()
