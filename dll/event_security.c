@@ -17,13 +17,44 @@ void event_security_attach(void)
     }
 }
 
-/* Reads the section's access control list. */
-static bool read_list(struct event_security *security, HANDLE section)
+/* Self-relative, and as long as its lists are. */
+struct descriptor {
+    SECURITY_DESCRIPTOR_RELATIVE *bytes;
+    DWORD in_place[512]; /* few have more than some hundred bytes */
+};
+
+static void free_descriptor(struct descriptor *descriptor)
 {
-    DWORD needed;
-    return get_object_security != NULL &&
-           get_object_security(section, DACL_SECURITY_INFORMATION, security->descriptor,
-                               sizeof security->descriptor, &needed);
+    if ((void *)descriptor->bytes != descriptor->in_place) {
+        VirtualFree(descriptor->bytes, 0, MEM_RELEASE);
+    }
+}
+
+static bool read_descriptor(struct descriptor *descriptor, HANDLE section,
+                            SECURITY_INFORMATION what)
+{
+    DWORD needed = 0;
+    descriptor->bytes = (void *)descriptor->in_place;
+    if (get_object_security == NULL) {
+        return false;
+    }
+    if (get_object_security(section, what, descriptor->bytes, sizeof descriptor->in_place,
+                            &needed)) {
+        return true;
+    }
+    if (GetLastError() != ERROR_INSUFFICIENT_BUFFER) {
+        return false;
+    }
+    void *larger = VirtualAlloc(NULL, needed, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    if (larger == NULL) {
+        return false;
+    }
+    descriptor->bytes = larger;
+    if (get_object_security(section, what, larger, needed, &needed)) {
+        return true;
+    }
+    free_descriptor(descriptor);
+    return false;
 }
 
 /* Every entry starts with its header and the rights that it is about. */
@@ -39,28 +70,46 @@ static ACCESS_MASK event_rights(ACCESS_MASK section_rights)
     return (section_rights & write) != 0 ? SYNCHRONIZE | EVENT_MODIFY_STATE : 0;
 }
 
-SECURITY_ATTRIBUTES *event_security_from_section(struct event_security *security, HANDLE section)
+static void translate(SECURITY_DESCRIPTOR_RELATIVE *descriptor)
 {
-    if (!read_list(security, section)) {
-        return NULL;
+    if (descriptor->Dacl == 0) {
+        return; /* no list, or one that allows everything, without an entry */
     }
-    SECURITY_DESCRIPTOR_RELATIVE *descriptor = (void *)security->descriptor;
-    if ((descriptor->Control & SE_DACL_PRESENT) == 0) {
-        return NULL;
+    char *at = (char *)descriptor + descriptor->Dacl;
+    const ACL *list = (void *)at;
+    at += sizeof *list;
+    for (unsigned i = 0; i < list->AceCount; i++) {
+        struct entry *entry = (void *)at;
+        entry->rights = event_rights(entry->rights);
+        at += entry->header.AceSize;
     }
-    if (descriptor->Dacl != 0) { /* else: a list that allows everything, without an entry */
-        char *at = (char *)security->descriptor + descriptor->Dacl;
-        const ACL *list = (void *)at;
-        at += sizeof *list;
-        for (unsigned i = 0; i < list->AceCount; i++) {
-            struct entry *entry = (void *)at;
-            entry->rights = event_rights(entry->rights);
-            at += entry->header.AceSize;
-        }
-    }
-    security->attributes = (SECURITY_ATTRIBUTES){
-        .nLength = sizeof security->attributes,
+}
+
+static HANDLE create_with(SECURITY_DESCRIPTOR_RELATIVE *descriptor, const WCHAR *name, DWORD access)
+{
+    SECURITY_ATTRIBUTES attributes = {
+        .nLength = sizeof attributes,
         .lpSecurityDescriptor = descriptor,
     };
-    return &security->attributes;
+    HANDLE event = CreateEventExW(&attributes, name, 0, access);
+    if (event == NULL && (descriptor->Control & SE_SACL_PRESENT) != 0) {
+        /* This process may not give objects that label. */
+        descriptor->Control &= (SECURITY_DESCRIPTOR_CONTROL)~SE_SACL_PRESENT;
+        event = CreateEventExW(&attributes, name, 0, access);
+    }
+    return event;
+}
+
+HANDLE event_security_create(HANDLE section, const WCHAR *name, DWORD access)
+{
+    struct descriptor descriptor;
+    const SECURITY_INFORMATION list = DACL_SECURITY_INFORMATION;
+    if (!read_descriptor(&descriptor, section, list | LABEL_SECURITY_INFORMATION) &&
+        !read_descriptor(&descriptor, section, list)) {
+        return CreateEventExW(NULL, name, 0, access);
+    }
+    translate(descriptor.bytes);
+    HANDLE event = create_with(descriptor.bytes, name, access);
+    free_descriptor(&descriptor);
+    return event;
 }

@@ -1,16 +1,12 @@
 /*
  * Access control for a region's events, from that of its section: the right to write to the one is
- * the right to wait for and to set the others, whichever process creates them.
+ * the right to wait for and to set the others, whichever process creates them. The mandatory label,
+ * which is not a right, is the same.
  */
 #ifndef SHAREDMEM_EVENT_SECURITY_H
 #define SHAREDMEM_EVENT_SECURITY_H
 
 #include <windows.h>
-
-struct event_security {
-    SECURITY_ATTRIBUTES attributes;
-    DWORD descriptor[512]; /* self-relative; few have more than some hundred bytes */
-};
 
 /*
  * For DllMain: finds the function that reads an access control list. Its documented home is
@@ -20,9 +16,10 @@ struct event_security {
 void event_security_attach(void);
 
 /*
- * Attributes to create an event with, in *security; NULL, which is the system's default, if the
- * section has no list or this process may not read it.
+ * Creates an event, or opens it, with the access control of the section; with the system's default,
+ * if the section has no list or this process may not read it. Without a name if that is NULL.
+ * Returns NULL, and the last error, if the event cannot be had.
  */
-SECURITY_ATTRIBUTES *event_security_from_section(struct event_security *security, HANDLE section);
+HANDLE event_security_create(HANDLE section, const WCHAR *name, DWORD access);
 
 #endif

@@ -42,10 +42,8 @@ static HANDLE event_of(struct eventcount *eventcount, unsigned entry)
     }
 
     WCHAR name[MAX_PATH];
-    struct event_security security;
-    event =
-        CreateEventExW(event_security_from_section(&security, eventcount->section),
-                       event_name(eventcount, entry, name), 0, SYNCHRONIZE | EVENT_MODIFY_STATE);
+    event = event_security_create(eventcount->section, event_name(eventcount, entry, name),
+                                  SYNCHRONIZE | EVENT_MODIFY_STATE);
     if (event == NULL) {
         return NULL;
     }
