@@ -20,6 +20,8 @@
 
 #define NAME L"sharedmem-test-exhaustion"
 
+enum { TICK_MS = 16 }; /* of the clock */
+
 static struct {
     const char *function; /* that fails; NULL: none */
     unsigned call;        /* of it, from 1 */
@@ -158,7 +160,7 @@ static void use_region(const struct library *library, HSHAREDMEM region)
     CHECK(library->write(region, "value", 5, &version));
     CHECK(library->read(region, buffer, &size, &version));
     CHECK(size == 5 && memcmp(buffer, "value", 5) == 0);
-    CHECK(!library->wait(region, version, 1));
+    CHECK(!library->wait(region, version, 2 * TICK_MS)); /* so that it sleeps, for one at least */
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
     control_of(&section)->waiters.armed = 1; /* so that its event is set */
     CHECK(library->replace(region, "other", 5, &version));
