@@ -98,6 +98,7 @@ extern "C" {
  *                              because its owner is suspended. Nothing changes.
  *   ERROR_POSSIBLE_DEADLOCK    A vectored exception handler calls from inside a write. Nothing
  *                              changes.
+ *   Other errors say why the text's section cannot be had: see the top of this file.
  */
 SHAREDMEM_API void __cdecl SetSharedMem(_In_z_ LPCWSTR text);
 
@@ -118,13 +119,15 @@ SHAREDMEM_API void __cdecl SetSharedMem(_In_z_ LPCWSTR text);
  *   ERROR_TIMEOUT              No attempt of 5 seconds copied one whole text, because a program
  *                              ignores the protocol, or because writers outran a reader that may
  *                              not take the lock. The buffer has an empty text.
+ *   Other errors say why the text's section cannot be had: see the top of this file. The buffer has
+ *   an empty text.
  */
 SHAREDMEM_API void __cdecl GetSharedMem(_Out_writes_z_(cch) LPWSTR buffer, _In_ DWORD cch);
 
 /** An open region of this process. The caller of OpenSharedMem closes it with CloseSharedMem. */
 typedef struct SHARED_MEM *HSHAREDMEM;
 
-/** The text, as a region: always open, never closed. */
+/** The text, as a region: never opened or closed; its calls fail where its section cannot be had. */
 #define SHARED_MEM_TEXT ((HSHAREDMEM)(LONG_PTR)-1)
 
 /** For OpenSharedMem: open for reading only. In SHARED_MEM_INFO: writes fail. */
