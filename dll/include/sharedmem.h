@@ -41,9 +41,9 @@
  *     ERROR_NOT_SUPPORTED. QuerySharedMem reports this state as SHARED_MEM_UNSYNCHRONISED.
  *   - If that name cannot be used at all, the DLL loads, and the functions that need the text fail:
  *     with ERROR_INVALID_HANDLE if it belongs to another kind of object (an event, a mutex), with
- *     ERROR_INVALID_DATA if it belongs to a file's section, with ERROR_ACCESS_DENIED if this process
- *     may not read the section, or with another error of CreateFileMapping and MapViewOfFile.
- *     GetSharedMem then returns an empty text. Each call tries again.
+ *     ERROR_INVALID_DATA if it belongs to a file's section, with ERROR_ACCESS_DENIED if this
+ *     process may not read the section, or with another error of CreateFileMapping and
+ *     MapViewOfFile. GetSharedMem then returns an empty text. Each call tries again.
  *   - A writer is identified by its thread's id and creation time. If a writer is killed in the
  *     middle of a write and its id goes to a thread that this process may not query, such as a
  *     service's, writes fail with ERROR_TIMEOUT until that thread ends.
@@ -127,7 +127,7 @@ SHAREDMEM_API void __cdecl GetSharedMem(_Out_writes_z_(cch) LPWSTR buffer, _In_ 
 /** An open region of this process. The caller of OpenSharedMem closes it with CloseSharedMem. */
 typedef struct SHARED_MEM *HSHAREDMEM;
 
-/** The text, as a region: never opened or closed; its calls fail where its section cannot be had. */
+/** The text, as a region: never opened or closed. Calls fail where its section cannot be had. */
 #define SHARED_MEM_TEXT ((HSHAREDMEM)(LONG_PTR)-1)
 
 /** For OpenSharedMem: open for reading only. In SHARED_MEM_INFO: writes fail. */
@@ -154,8 +154,8 @@ typedef struct SHARED_MEM *HSHAREDMEM;
  *                  used during the call.
  *
  * @return a handle, or NULL and in GetLastError:
- *   ERROR_INVALID_PARAMETER     `name` is NULL or empty, or has a backslash elsewhere, or `flags` has
- *                               an unknown flag.
+ *   ERROR_INVALID_PARAMETER     `name` is NULL or empty, or has a backslash elsewhere, or `flags`
+ *                               has an unknown flag.
  *   ERROR_FILENAME_EXCED_RANGE  The name is too long.
  *   ERROR_FILE_NOT_FOUND        The region does not exist, and the call does not create it.
  *   ERROR_INSUFFICIENT_BUFFER   The region exists, and its capacity is smaller.
