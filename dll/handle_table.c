@@ -95,7 +95,7 @@ static bool grow(uint64_t known)
     return true;
 }
 
-/* Reserves the first free entry from a position on; NULL if there is none, and no memory for one. */
+/* Reserves the first free entry from a position on; NULL if there is none, nor memory for it. */
 static struct entry *reserve_from(uint64_t position)
 {
     do {

@@ -20,8 +20,7 @@ struct region {
     struct values values;
     struct robust_lock lock;
     struct eventcount waiters; /* for a change */
-    bool
-        is_unsynchronised; /* other processes do not see the control page: no versions, no waiting */
+    bool is_unsynchronised;    /* others do not see the control page: no version, no waiting */
     WCHAR name[REGION_NAME_CCH];
     uint64_t locked_in; /* stack address of the call of this process that has the lock; 0: none */
 };

@@ -124,7 +124,7 @@ static int be_one_of_a_crowd(char **arguments)
     return 0;
 }
 
-/* Whatever has the name, the DLL loads; its calls say what is wrong, and work once the name is free. */
+/* Whatever has the name, the DLL loads; its calls say what is wrong, and work when it is free. */
 static void a_taken_name_is_waited_out(void)
 {
     HANDLE taken = CreateEventW(NULL, TRUE, FALSE, SHARED_MEM_TEXT_NAME);

@@ -339,7 +339,7 @@ static void try_points(bool is_process, bool half_way, size_t cch, unsigned stri
         DWORD handles = process_open_handles();
         bool complete = try_point(is_process, half_way, cch, last);
         DWORD more = process_open_handles() - handles;
-        /* A thread may have had a handle of another in its hands, of which no other thread knows. */
+        /* A thread may have had a handle of another in its hands, of which no other knows. */
         CHECK(more == 0 || (!is_process && half_way && more == 1));
         totals.leaks += more;
         completed = complete ? completed + 1 : 0;

@@ -1,6 +1,6 @@
 /*
- * OpenSharedMem and CloseSharedMem, disturbed at their instructions: the thread is ended, or another
- * thread changes the name that it opens, or opens the region that it is about to create.
+ * OpenSharedMem and CloseSharedMem, disturbed at their instructions: the thread is ended, or
+ * another thread changes the name that it opens, or opens the region that it is about to create.
  */
 #include "check.h"
 #include "stepping.h"

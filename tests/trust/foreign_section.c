@@ -67,7 +67,7 @@ static void a_missing_terminator_is_survived(void)
     library_free(&library);
 }
 
-/* Another program's section is used as far as its first page, and nothing behind that is touched. */
+/* Another program's section is used up to its first page's end, and nothing behind is touched. */
 static void a_foreign_section_is_shared(DWORD size, size_t marks)
 {
     struct raw_section section = raw_section_create(size, NULL);

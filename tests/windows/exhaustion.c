@@ -1,7 +1,7 @@
 /*
- * Any call of the system may fail for want of memory, handles or quota ("System Error Codes": 8, 1450,
- * 1455 and others). Here each call of each function that the DLL imports fails once. What the DLL was
- * doing may fail with that error, or do without; nothing leaks, and nothing stays wrong.
+ * Any call of the system may fail for want of memory, handles or quota ("System Error Codes": 8,
+ * 1450, 1455 and others). Here each call of each function that the DLL imports fails once. What the
+ * DLL was doing may fail with that error, or do without; nothing leaks, and nothing stays wrong.
  */
 #include "check.h"
 #include "imports.h"

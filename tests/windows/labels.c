@@ -1,8 +1,9 @@
 /*
- * "Mandatory Integrity Control": a process writes to an object with a label only if its own is as high,
- * and an object without a label counts as medium. So the events of a region that is labelled low need
- * that label, too, or a low writer cannot wake a medium waiter. Wine neither enforces labels nor tells
- * a section's: here the system's answer is imposed, and what the DLL makes of it is looked at.
+ * "Mandatory Integrity Control": a process writes to an object with a label only if its own is as
+ * high, and an object without a label counts as medium. So the events of a region that is labelled
+ * low need that label, too, or a low writer cannot wake a medium waiter. Wine neither enforces
+ * labels nor tells a section's: here the system's answer is imposed, and what the DLL makes of it
+ * is looked at.
  */
 #include "check.h"
 #include "imports.h"

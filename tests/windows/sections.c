@@ -17,8 +17,8 @@ static void fail_to_open(const struct library *library, const WCHAR *name, SIZE_
 }
 
 /*
- * MapViewOfFile: the access "must be compatible with the protection" that the section was made with;
- * where it is not, STATUS_SECTION_PROTECTION becomes error 87.
+ * MapViewOfFile: the access "must be compatible with the protection" that the section was made
+ * with; where it is not, STATUS_SECTION_PROTECTION becomes error 87.
  */
 static bool made_read_only;
 

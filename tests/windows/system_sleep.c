@@ -1,7 +1,7 @@
 /*
  * "Interrupt Time": GetTickCount64, QueryInterruptTime and QueryPerformanceCounter go on while the
- * system sleeps or hibernates; QueryUnbiasedInterruptTime does not. A time-out that counts the sleep
- * is over as soon as the system wakes.
+ * system sleeps or hibernates; QueryUnbiasedInterruptTime does not. A time-out that counts the
+ * sleep is over as soon as the system wakes.
  */
 #include "check.h"
 #include "imports.h"
