@@ -276,21 +276,11 @@ static void a_child_inherits_nothing(void)
 {
     SECURITY_ATTRIBUTES inheritable = {.nLength = sizeof inheritable, .bInheritHandle = TRUE};
     WCHAR command_line[3 * MAX_PATH];
-    HANDLE nothing =
-        CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, 0, &inheritable, OPEN_EXISTING, 0, NULL);
     HANDLE event = CreateEventW(&inheritable, TRUE, FALSE, INHERITED);
-    CHECK(nothing != INVALID_HANDLE_VALUE && event != NULL);
-    STARTUPINFOW startup = {
-        .cb = sizeof startup,
-        .dwFlags = STARTF_USESTDHANDLES,
-        .hStdInput = nothing,
-        .hStdOutput = nothing,
-        .hStdError = nothing,
-    };
+    CHECK(event != NULL);
     swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" \"%ls\" --watch --count 2", parent,
              child);
-    HANDLE process = process_start(command_line, NULL, &startup);
-    CloseHandle(nothing);
+    HANDLE process = process_start_heir(command_line);
     CloseHandle(event);
     wait_for_waiter();
     event = OpenEventW(SYNCHRONIZE, FALSE, INHERITED);

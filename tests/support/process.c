@@ -64,6 +64,24 @@ static void get_own_path(WCHAR path[MAX_PATH])
     CHECK(cch > 0 && cch < MAX_PATH);
 }
 
+HANDLE process_start_heir(const WCHAR *command_line)
+{
+    SECURITY_ATTRIBUTES inheritable = {.nLength = sizeof inheritable, .bInheritHandle = TRUE};
+    HANDLE nothing =
+        CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, 0, &inheritable, OPEN_EXISTING, 0, NULL);
+    CHECK(nothing != INVALID_HANDLE_VALUE);
+    STARTUPINFOW startup = {
+        .cb = sizeof startup,
+        .dwFlags = STARTF_USESTDHANDLES,
+        .hStdInput = nothing,
+        .hStdOutput = nothing,
+        .hStdError = nothing,
+    };
+    HANDLE process = process_start(command_line, NULL, &startup);
+    CloseHandle(nothing);
+    return process;
+}
+
 HANDLE process_start_self(const WCHAR *arguments)
 {
     WCHAR path[MAX_PATH];

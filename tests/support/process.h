@@ -12,6 +12,9 @@
  */
 HANDLE process_start(const WCHAR *command_line, const WCHAR *folder, STARTUPINFOW *startup);
 
+/* Starts a program that inherits handles, with standard streams that lead nowhere. */
+HANDLE process_start_heir(const WCHAR *command_line);
+
 /* Starts this program again, with these arguments. */
 HANDLE process_start_self(const WCHAR *arguments);
 

@@ -132,23 +132,10 @@ static void writers_need_no_list(BOOL allow_everything)
 /* Starts this program such that it inherits handles, and leaves the region alone. */
 static HANDLE start_heir(void)
 {
-    SECURITY_ATTRIBUTES inheritable = {.nLength = sizeof inheritable, .bInheritHandle = TRUE};
     WCHAR self[MAX_PATH], command_line[2 * MAX_PATH];
-    HANDLE nothing =
-        CreateFileW(L"NUL", GENERIC_READ | GENERIC_WRITE, 0, &inheritable, OPEN_EXISTING, 0, NULL);
-    CHECK(nothing != INVALID_HANDLE_VALUE);
-    STARTUPINFOW startup = {
-        .cb = sizeof startup,
-        .dwFlags = STARTF_USESTDHANDLES,
-        .hStdInput = nothing,
-        .hStdOutput = nothing,
-        .hStdError = nothing,
-    };
     swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" linger",
              process_sibling(L"access.exe", self));
-    HANDLE heir = process_start(command_line, NULL, &startup);
-    CloseHandle(nothing);
-    return heir;
+    return process_start_heir(command_line);
 }
 
 /* A region lives on in a child that inherited it, if its creator asked for that, and only then. */
