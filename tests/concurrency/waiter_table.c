@@ -51,12 +51,9 @@ static void time_out(HSHAREDMEM waiting)
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
 }
 
-/* Gives the first entries to an owner, and frees the others. */
 static void occupy(unsigned count, uint64_t owner)
 {
-    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
-        control->waiters.owner[entry] = entry < count ? owner : 0;
-    }
+    raw_section_occupy(&control->waiters, count, owner);
 }
 
 static void check_occupied(unsigned count, uint64_t owner)

@@ -27,16 +27,21 @@ static bool has_text(const WCHAR *expected)
     return wcscmp(text, expected) == 0;
 }
 
-/* A write succeeds at once although `owner` stands in the lock. */
-static void owner_is_succeeded(uint64_t owner)
+static void write_at_once(void)
 {
-    control->lock.owner = owner;
     ULONGLONG start = GetTickCount64();
     SetSharedMem(L"successor");
     CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
     CHECK(GetTickCount64() - start < AT_ONCE_MS);
-    CHECK_EQUAL(control->lock.owner, 0);
     CHECK(has_text(L"successor"));
+    CHECK_EQUAL(control->lock.owner, 0);
+}
+
+/* A write succeeds at once although `owner` stands in the lock. */
+static void owner_is_succeeded(uint64_t owner)
+{
+    control->lock.owner = owner;
+    write_at_once();
 }
 
 /* A write gives up in due time, and nothing has changed. */
@@ -98,16 +103,6 @@ static void the_unknown_are_respected(void)
     owner_is_succeeded(control->lock.owner);
 }
 
-static void write_at_once(void)
-{
-    ULONGLONG start = GetTickCount64();
-    SetSharedMem(L"heirless");
-    CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
-    CHECK(GetTickCount64() - start < AT_ONCE_MS);
-    CHECK(has_text(L"heirless"));
-    CHECK_EQUAL(control->lock.owner, 0);
-}
-
 /* The heir is dead, suspended, or never was a contender: others wait for it a moment only. */
 static void an_heir_that_does_not_come_is_passed_over(void)
 {
@@ -120,9 +115,7 @@ static void an_heir_that_does_not_come_is_passed_over(void)
         write_at_once();
         CHECK_EQUAL(control->lock.heir, 0);
     }
-    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
-        control->contenders.owner[entry] = living;
-    }
+    raw_section_occupy(&control->contenders, LAYOUT_MAX_WAITERS, living);
     control->contenders.armed = UINT64_MAX;
     for (unsigned entry = 0; entry <= LAYOUT_MAX_WAITERS; entry++) {
         write_at_once(); /* each names one of them */
@@ -131,7 +124,7 @@ static void an_heir_that_does_not_come_is_passed_over(void)
     CHECK_EQUAL(control->lock.heir, 0);
     lock_owner_end(thread);
     CloseHandle(thread);
-    memset(control->contenders.owner, 0, sizeof control->contenders.owner);
+    raw_section_occupy(&control->contenders, 0, 0);
 }
 
 static HANDLE create_event(const WCHAR *name)

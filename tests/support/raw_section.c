@@ -49,3 +49,10 @@ struct layout_control *raw_section_control(const struct raw_section *section)
 {
     return (void *)((char *)section->text + section->size - LAYOUT_PAGE);
 }
+
+void raw_section_occupy(struct layout_waiters *table, unsigned count, uint64_t owner)
+{
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
+        table->owner[entry] = entry < count ? owner : 0;
+    }
+}

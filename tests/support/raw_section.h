@@ -2,9 +2,11 @@
 #ifndef SHAREDMEM_TESTS_RAW_SECTION_H
 #define SHAREDMEM_TESTS_RAW_SECTION_H
 
+#include <stdint.h>
 #include <windows.h>
 
 struct layout_control;
+struct layout_waiters;
 
 struct raw_section {
     HANDLE mapping;
@@ -25,5 +27,8 @@ void raw_section_close(struct raw_section *section);
 
 /* The control page of a section that the DLL made. */
 struct layout_control *raw_section_control(const struct raw_section *section);
+
+/* Gives the first entries of a table to an owner, and frees the others. */
+void raw_section_occupy(struct layout_waiters *table, unsigned count, uint64_t owner);
 
 #endif

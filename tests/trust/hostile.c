@@ -450,9 +450,7 @@ static void check_healing(const struct raw_section *section)
 /* Nor does it wait for anything. */
 static void fill_with_a_bystander(struct layout_waiters *table)
 {
-    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
-        table->owner[entry] = lock_owner_token(GetCurrentThread());
-    }
+    raw_section_occupy(table, LAYOUT_MAX_WAITERS, lock_owner_token(GetCurrentThread()));
     table->armed = UINT64_MAX;
 }
 
