@@ -25,8 +25,14 @@ uint64_t lock_owner_token(HANDLE thread)
 static DWORD WINAPI sleep_for_ever(void *unused)
 {
     (void)unused;
-    Sleep(INFINITE);
+    SleepEx(INFINITE, TRUE);
     return 0;
+}
+
+static void CALLBACK exit_thread(ULONG_PTR unused)
+{
+    (void)unused;
+    ExitThread(0);
 }
 
 HANDLE lock_owner_start(const WCHAR *access_control, uint64_t *identity)
@@ -46,6 +52,7 @@ HANDLE lock_owner_start(const WCHAR *access_control, uint64_t *identity)
 
 void lock_owner_end(HANDLE thread)
 {
-    CHECK(TerminateThread(thread, 0));
+    /* Terminating a 32-bit thread may end the process in Wine 8, with exit code 0. */
+    CHECK(QueueUserAPC(exit_thread, thread, 0) != 0);
     CHECK(WaitForSingleObject(thread, INFINITE) == WAIT_OBJECT_0);
 }
