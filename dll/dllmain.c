@@ -1,4 +1,4 @@
-#include "event_security.h"
+#include "derived_security.h"
 #include "handle_table.h"
 #include "owner_token.h"
 #include "region.h"
@@ -14,7 +14,7 @@ static void attach(HINSTANCE module)
     (void)module;
 #endif
     owner_token_attach();
-    event_security_attach();
+    derived_security_attach();
     region_text(); /* if it cannot be had now, each call that needs it tries again */
 }
 

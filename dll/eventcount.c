@@ -1,6 +1,6 @@
 #include "eventcount.h"
 
-#include "event_security.h"
+#include "derived_security.h"
 #include "owner_token.h"
 #include "pointer_once.h"
 
@@ -32,6 +32,21 @@ static const WCHAR *event_name(const struct eventcount *eventcount, unsigned ent
     return name;
 }
 
+/* Creates or opens it, for those who may write to the section with the table. */
+static HANDLE create_event(HANDLE section, const WCHAR *name)
+{
+    const ACCESS_MASK write = FILE_MAP_WRITE | GENERIC_WRITE | GENERIC_ALL;
+    const ACCESS_MASK use = SYNCHRONIZE | EVENT_MODIFY_STATE;
+    struct derived_security security;
+    HANDLE event;
+    derived_security_read(&security, section, write, use);
+    do {
+        event = CreateEventExW(&security.attributes, name, 0, use);
+    } while (event == NULL && derived_security_remove_label(&security));
+    derived_security_free(&security);
+    return event;
+}
+
 /* The event of an entry, which processes share by its name; NULL if it cannot be had. */
 static HANDLE event_of(struct eventcount *eventcount, unsigned entry)
 {
@@ -42,8 +57,7 @@ static HANDLE event_of(struct eventcount *eventcount, unsigned entry)
     }
 
     WCHAR name[MAX_PATH];
-    event = event_security_create(eventcount->section, event_name(eventcount, entry, name),
-                                  SYNCHRONIZE | EVENT_MODIFY_STATE);
+    event = create_event(eventcount->section, event_name(eventcount, entry, name));
     if (event == NULL) {
         return NULL;
     }
