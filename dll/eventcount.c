@@ -2,7 +2,6 @@
 
 #include "derived_security.h"
 #include "owner_token.h"
-#include "pointer_once.h"
 
 enum {
     LOOK_MS = 250,    /* a waiter looks by itself: the writer may have been killed */
@@ -87,9 +86,9 @@ static bool can_be_taken(const struct eventcount_waiter *waiter, unsigned entry,
 /* Frees the entry, unless another thread has taken it. */
 static void free_entry(struct eventcount *eventcount, unsigned entry)
 {
-    uint64_t *owner = &eventcount->table->owner[entry];
+    uint64_t *owner = &eventcount_table(eventcount)->owner[entry];
     if (atomic_load_relaxed(owner) == owner_token_self()) {
-        atomic_clear_bits_relaxed(&eventcount->table->armed, bit_of(entry));
+        atomic_clear_bits_relaxed(&eventcount_table(eventcount)->armed, bit_of(entry));
         /* In this order: the bit is not to be the next owner's. */
         atomic_compare_exchange_release(owner, owner_token_self(), 0);
     }
@@ -100,7 +99,7 @@ static void take_entry(struct eventcount_waiter *waiter, enum claim claim)
 {
     struct eventcount *eventcount = waiter->eventcount;
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS && !waiter->has_entry; entry++) {
-        uint64_t *owner = &eventcount->table->owner[entry];
+        uint64_t *owner = &eventcount_table(eventcount)->owner[entry];
         uint64_t seen = atomic_load_relaxed(owner);
         if (can_be_taken(waiter, entry, seen, claim) &&
             atomic_compare_exchange_acquire(owner, seen, owner_token_self())) {
@@ -116,7 +115,7 @@ static void take_entry(struct eventcount_waiter *waiter, enum claim claim)
 
 static void look_for_entry(struct eventcount_waiter *waiter)
 {
-    uint64_t armed = atomic_load_relaxed(&waiter->eventcount->table->armed);
+    uint64_t armed = atomic_load_relaxed(&eventcount_table(waiter->eventcount)->armed);
     waiter->unarmed = waiter->tries == 0 ? ~armed : waiter->unarmed & ~armed;
     take_entry(waiter, FREE);
     if (!waiter->has_entry && waiter->tries == 0) {
@@ -141,7 +140,8 @@ void eventcount_prepare(struct eventcount_waiter *waiter)
         look_for_entry(waiter);
     }
     if (waiter->has_entry) {
-        atomic_fetch_or_full_barrier(&waiter->eventcount->table->armed, bit_of(waiter->entry));
+        atomic_fetch_or_full_barrier(&eventcount_table(waiter->eventcount)->armed,
+                                     bit_of(waiter->entry));
     }
 }
 
@@ -178,7 +178,7 @@ void eventcount_signal(struct eventcount *eventcount, unsigned entry)
 
 void eventcount_notify_all(struct eventcount *eventcount)
 {
-    uint64_t taken = atomic_exchange_full_barrier(&eventcount->table->armed, 0);
+    uint64_t taken = atomic_exchange_full_barrier(&eventcount_table(eventcount)->armed, 0);
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
         if (taken & bit_of(entry)) {
             eventcount_signal(eventcount, entry);
@@ -188,7 +188,7 @@ void eventcount_notify_all(struct eventcount *eventcount)
 
 uint64_t eventcount_next(struct eventcount *eventcount, unsigned *entry)
 {
-    struct layout_waiters *table = eventcount->table;
+    struct layout_waiters *table = eventcount_table(eventcount);
     uint64_t armed = atomic_load_relaxed(&table->armed);
     for (unsigned i = 1; armed != 0 && i <= LAYOUT_MAX_WAITERS; i++) {
         unsigned next = (*entry + i) % LAYOUT_MAX_WAITERS;
@@ -203,13 +203,15 @@ uint64_t eventcount_next(struct eventcount *eventcount, unsigned *entry)
 
 void eventcount_disarm(struct eventcount *eventcount, unsigned entry)
 {
-    atomic_clear_bits_relaxed(&eventcount->table->armed, bit_of(entry));
+    atomic_clear_bits_relaxed(&eventcount_table(eventcount)->armed, bit_of(entry));
 }
 
 unsigned eventcount_waiters(const struct eventcount *eventcount)
 {
+    const struct layout_waiters *table = eventcount_table(eventcount);
     unsigned count = 0;
-    for (uint64_t armed = atomic_load_relaxed(&eventcount->table->armed); armed != 0; count++) {
+    for (uint64_t armed = table != NULL ? atomic_load_relaxed(&table->armed) : 0; armed != 0;
+         count++) {
         armed &= armed - 1;
     }
     return count;

@@ -1,6 +1,6 @@
 /*
  * An event count across processes: threads of any process wait for a region to change, or for its
- * lock. Each takes one of the 64 entries of a table in the section, which has an event of its own,
+ * lock. Each takes one of the 64 entries of a table in a section, which has an event of its own,
  * arms its bit and sleeps; a writer, after publishing and releasing the lock, takes all armed bits
  * at once and sets their events. Where no thread waits, that is one load. The interface is that of
  * folly's EventCount and Concurrency Kit's ck_ec:
@@ -34,6 +34,7 @@
 
 #include "atomic.h"
 #include "layout.h"
+#include "pointer_once.h"
 
 #include <stdbool.h>
 #include <windows.h>
@@ -41,8 +42,8 @@
 #define EVENTCOUNT_SUFFIX_CCH 10 /* of an event's name: ".waiter.63" */
 
 struct eventcount {
-    struct layout_waiters *table;
-    HANDLE section;      /* its access control is the events', too */
+    void *table;         /* struct layout_waiters; NULL: no thread can wait here yet */
+    HANDLE section;      /* with the table: who may write there may use the events */
     const WCHAR *name;   /* the region's; NULL: the events have no names */
     const WCHAR *suffix; /* for the events' names, which end with the entry's number: ".waiter." */
     HANDLE event[LAYOUT_MAX_WAITERS]; /* each made or opened when it is first needed */
@@ -51,7 +52,7 @@ struct eventcount {
 /* A thread that waits. Initialised with the first two fields. */
 struct eventcount_waiter {
     struct eventcount *eventcount;
-    bool polls; /* for good: it may not use the table, or the events are of no use */
+    bool polls; /* for good: there is no table, or the events are of no use */
     bool has_entry;
     unsigned entry;
     unsigned false_alarms; /* sleeps that ended for no reason that the waiter can see */
@@ -71,10 +72,16 @@ void eventcount_wait(struct eventcount_waiter *waiter, DWORD milliseconds);
 /* Ends the waiting, with or without a wake-up. */
 void eventcount_cancel(struct eventcount_waiter *waiter);
 
+static inline struct layout_waiters *eventcount_table(const struct eventcount *eventcount)
+{
+    return pointer_load(&eventcount->table);
+}
+
 /* Whether a thread is armed. */
 static inline bool eventcount_is_armed(const struct eventcount *eventcount)
 {
-    return atomic_load_relaxed(&eventcount->table->armed) != 0;
+    const struct layout_waiters *table = eventcount_table(eventcount);
+    return table != NULL && atomic_load_relaxed(&table->armed) != 0;
 }
 
 /* Wakes the threads that are armed. To be called after a full barrier behind the publication. */

@@ -7,12 +7,13 @@
 #define SHAREDMEM_REGION_H
 
 #include "eventcount.h"
+#include "notify_section.h"
 #include "robust_lock.h"
 #include "section.h"
 #include "sharedmem.h"
 #include "values.h"
 
-/* Of a region's name; its events' names are longer and must fit in MAX_PATH, too. */
+/* Of a region's name; those of its events, and of its notify section, must fit in MAX_PATH. */
 #define REGION_NAME_CCH (MAX_PATH - EVENTCOUNT_SUFFIX_CCH)
 
 struct region {
@@ -28,6 +29,13 @@ struct region {
 static inline uint64_t region_version(const struct region *region, uint64_t sequence)
 {
     return region->is_unsynchronised ? 0 : values_version(&region->values, sequence);
+}
+
+/* Attaches the event count of the waiters, if it is not; FALSE: that cannot be done, now. */
+static inline bool region_attach_waiters(struct region *region)
+{
+    return eventcount_table(&region->waiters) != NULL ||
+           notify_section_attach(&region->waiters, &region->section);
 }
 
 /*
@@ -55,9 +63,8 @@ DWORD region_open_section(struct section *section, const WCHAR *name, size_t cap
 DWORD region_attach(struct region *region, const struct section *section, const WCHAR *name,
                     size_t capacity);
 
-/* Attaches the lock and the event counts to a section that is open; its events' names begin so. */
-void region_attach_waiting(struct region *region, struct layout_control *control,
-                           const WCHAR *name);
+/* Attaches the lock to a section that is open; the names of other objects begin with that one. */
+void region_attach_lock(struct region *region, struct layout_control *control, const WCHAR *name);
 
 void region_close(struct region *region);
 

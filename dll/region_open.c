@@ -69,15 +69,14 @@ static DWORD find_capacity(struct values *values, const struct section *section,
     return ERROR_SUCCESS;
 }
 
-void region_attach_waiting(struct region *region, struct layout_control *control, const WCHAR *name)
+void region_attach_lock(struct region *region, struct layout_control *control, const WCHAR *name)
 {
-    struct eventcount eventcount = {.section = region->section.mapping, .name = name};
     region->lock.shared = &control->lock;
-    region->lock.contenders = region->waiters = eventcount;
-    region->lock.contenders.table = &control->contenders;
-    region->lock.contenders.suffix = L".writer.";
-    region->waiters.table = &control->waiters;
-    region->waiters.suffix = L".waiter.";
+    region->lock.contenders = (struct eventcount){.table = &control->contenders,
+                                                  .section = region->section.mapping,
+                                                  .name = name,
+                                                  .suffix = L".writer."};
+    region->waiters = (struct eventcount){.name = name, .suffix = L".waiter."};
 }
 
 /* Attaches to the region's section, which is open. */
@@ -102,7 +101,7 @@ static DWORD attach(struct region *region, size_t capacity)
     region->values.is_text = false;
     region->is_unsynchronised = false;
     region->locked_in = 0;
-    region_attach_waiting(region, control, region->name);
+    region_attach_lock(region, control, region->name);
     return find_capacity(&region->values, section, slot_size, capacity);
 }
 
@@ -114,6 +113,8 @@ DWORD region_attach(struct region *region, const struct section *section, const 
     DWORD error = attach(region, capacity);
     if (error != ERROR_SUCCESS) {
         section_close(&region->section);
+    } else {
+        region_attach_waiters(region); /* readers cannot create what it takes */
     }
     return error;
 }
@@ -122,5 +123,6 @@ void region_close(struct region *region)
 {
     eventcount_close(&region->lock.contenders);
     eventcount_close(&region->waiters);
+    notify_section_detach(&region->waiters);
     section_close(&region->section);
 }

@@ -157,6 +157,7 @@ DWORD region_query(struct region *region, SHARED_MEM_INFO *info)
     info->size = reading.size < info->capacity ? reading.size : info->capacity;
     info->version = region_version(region, reading.sequence);
     info->writer = owner_token_thread_id(robust_lock_owner(&region->lock));
+    region_attach_waiters(region);
     info->waiters = eventcount_waiters(&region->waiters);
     return ERROR_SUCCESS;
 }

@@ -57,7 +57,7 @@ static void attach(struct text *text, const struct section *section)
         .min_capacity = LAYOUT_TEXT_SLOT_SIZE,
         .max_capacity = LAYOUT_TEXT_SLOT_SIZE,
     };
-    region_attach_waiting(region, control, region->is_unsynchronised ? NULL : SHARED_MEM_TEXT_NAME);
+    region_attach_lock(region, control, region->is_unsynchronised ? NULL : SHARED_MEM_TEXT_NAME);
     set_once(&control->capacity, LAYOUT_TEXT_SLOT_SIZE,
              section->read_only && !region->is_unsynchronised);
 }

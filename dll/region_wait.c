@@ -12,7 +12,7 @@ static DWORD wait_for_change(struct region *region, uint64_t version, DWORD mill
 {
     struct eventcount_waiter waiter = {
         .eventcount = &region->waiters,
-        .polls = region->section.read_only,
+        .polls = !region_attach_waiters(region),
     };
     uint64_t start = unbiased_time();
     DWORD error = ERROR_SUCCESS;

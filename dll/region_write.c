@@ -85,6 +85,7 @@ static DWORD replace(struct region *region, const void *data, size_t size, const
         guarded_call_raise(&exception);
     }
     if (replacement.error == ERROR_SUCCESS) {
+        region_attach_waiters(region);
         eventcount_notify(&region->waiters); /* after the full barrier of the release */
     }
     *version = region_version(region, replacement.sequence);

@@ -1,9 +1,10 @@
 /*
- * The bytes of a section, which 32- and 64-bit processes share, whatever compiler built them:
+ * The bytes of a region's section, which 32- and 64-bit processes share, whatever compiler built
+ * them:
  *
  *     [slot 0][slot 1] ... [slot N-1][control page]
  *
- * All zero is valid and means empty, because a new section is all zero: no process has to come
+ * and those of its notify section, which has a table of waiters. All zero is valid and means empty, because a new section is all zero: no process has to come
  * first. Nothing in here is an address.
  */
 #ifndef SHAREDMEM_LAYOUT_H
@@ -15,6 +16,7 @@
 #define LAYOUT_PAGE 4096u
 #define LAYOUT_MAX_SLOTS 4u
 #define LAYOUT_MAX_WAITERS 64u
+#define LAYOUT_NOTIFY_SIZE LAYOUT_PAGE
 
 /* The text region: two slots of one page, so that at rest its text stands at offset 0. */
 #define LAYOUT_TEXT_SLOTS 2u
@@ -55,9 +57,8 @@ struct layout_control {
 
     struct layout_lock lock;
     struct layout_waiters contenders; /* for the lock */
-    struct layout_waiters waiters;    /* for a change */
 
-    uint8_t reserved2[2752];
+    uint8_t reserved2[3328];
 };
 
 #define LAYOUT_ASSERT_AT(field, offset)                                                            \
@@ -72,8 +73,6 @@ LAYOUT_ASSERT_AT(lock.heir, 136);
 LAYOUT_ASSERT_AT(lock.turn, 144);
 LAYOUT_ASSERT_AT(contenders.armed, 192);
 LAYOUT_ASSERT_AT(contenders.owner, 256);
-LAYOUT_ASSERT_AT(waiters.armed, 768);
-LAYOUT_ASSERT_AT(waiters.owner, 832);
 _Static_assert(sizeof(struct layout_control) == LAYOUT_PAGE, "the control page is one page");
 
 #undef LAYOUT_ASSERT_AT

@@ -347,6 +347,7 @@ static void wild_numbers_stay_inside(void)
 {
     HSHAREDMEM region = open_region(NAME, 100, 0);
     struct raw_section section = raw_section_open(NAME, FILE_MAP_WRITE);
+    struct raw_section notify = raw_section_open_notify(NAME);
     struct layout_control *control = raw_section_control(&section);
     unsigned char buffer[100];
 
@@ -355,7 +356,7 @@ static void wild_numbers_stay_inside(void)
         memset(control->length, 0xFF, sizeof control->length);
         control->length[0] = control->length[1] = wild[i];
         control->sequence = wild[i];
-        control->waiters.armed = control->contenders.armed = wild[i];
+        raw_section_waiters(&notify)->armed = control->contenders.armed = wild[i];
         control->lock.heir = control->lock.turn = wild[i];
         SIZE_T size = sizeof buffer;
         CHECK(ReadSharedMem(region, buffer, &size, NULL));
@@ -365,10 +366,11 @@ static void wild_numbers_stay_inside(void)
         size = sizeof buffer;
         CHECK(ReadSharedMem(region, buffer, &size, NULL));
         CHECK(size == 6 && memcmp(buffer, "healed", 6) == 0);
-        CHECK(control->waiters.armed == 0);
+        CHECK(raw_section_waiters(&notify)->armed == 0);
         CHECK(control->lock.owner == 0);
     }
     raw_section_close(&section);
+    raw_section_close(&notify);
     close_region(region);
 }
 

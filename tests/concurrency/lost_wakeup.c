@@ -75,19 +75,19 @@ static void a_write_at_any_instruction_is_seen(void)
 static void an_event_is_made_by_one(void)
 {
     HSHAREDMEM first = region;
-    struct raw_section section = raw_section_open(NAME, FILE_MAP_WRITE);
+    struct raw_section notify = raw_section_open_notify(NAME);
     DWORD handles = process_open_handles();
     for (unsigned steps = 20; steps < MOST_STEPS; steps += 20) {
         ULONGLONG version;
         CHECK(WriteSharedMem(first, "v", 1, &version));
         region = OpenSharedMem(NAME, 0, 0, NULL);
         CHECK(region != NULL);
-        raw_section_control(&section)->waiters.armed = 1;
+        raw_section_waiters(&notify)->armed = 1;
         wait_and_write(version, steps);
         CHECK(CloseSharedMem(region));
         CHECK_EQUAL(process_open_handles(), handles);
     }
-    raw_section_close(&section);
+    raw_section_close(&notify);
     region = first;
 }
 

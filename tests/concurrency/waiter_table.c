@@ -1,6 +1,6 @@
 /*
  * The table of waiters, entry by entry: which thread takes one, which counts as waiting, and that
- * such a thread is woken at once. Others are played by hand, in the control page.
+ * such a thread is woken at once. Others are played by hand, in the notify section.
  */
 #include "check.h"
 #include "lock_owner.h"
@@ -27,6 +27,7 @@ enum {
 
 static HSHAREDMEM region, read_only;
 static struct layout_control *control;
+static struct layout_waiters *table;
 
 struct wait {
     HSHAREDMEM region;
@@ -55,20 +56,20 @@ static void time_out(HSHAREDMEM waiting)
 
 static void occupy(unsigned count, uint64_t owner)
 {
-    raw_section_occupy(&control->waiters, count, owner);
+    raw_section_occupy(table, count, owner);
 }
 
 static void check_occupied(unsigned count, uint64_t owner)
 {
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
-        CHECK(control->waiters.owner[entry] == (entry < count ? owner : 0));
+        CHECK(table->owner[entry] == (entry < count ? owner : 0));
     }
 }
 
 /* Waits until there is a waiter that shows as these bits; says whether there is. */
 static bool is_armed(uint64_t bits)
 {
-    const volatile uint64_t *armed = &control->waiters.armed;
+    const volatile uint64_t *armed = &table->armed;
     Sleep(PAUSE_MS);
     for (int i = 0; i < PAUSES && *armed != bits; i++) {
         Sleep(PAUSE_MS);
@@ -90,7 +91,7 @@ static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
         thread waiter = thread_start(wait_for_change, &wait);
         bool waits = is_armed(bits);
         if (alarm != NULL) {
-            control->waiters.armed = 0; /* as the writer does that signals */
+            table->armed = 0; /* as the writer does that signals */
             CHECK(SetEvent(alarm));
             waits = is_armed(bits);
         }
@@ -102,14 +103,14 @@ static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
         late += stopwatch_milliseconds(start) >= LATE_MS;
         CHECK(wait.changed);
         CHECK(unseen <= MOST_LATE && late <= MOST_LATE);
-        CHECK_EQUAL(control->waiters.armed, 0);
+        CHECK_EQUAL(table->armed, 0);
     }
 }
 
 static void every_waiter_is_woken(void)
 {
     waiters_are_woken(region, 1, NULL);
-    waiters_are_woken(read_only, 0, NULL);
+    waiters_are_woken(read_only, 1, NULL);
     check_occupied(0, 0);
 
     HANDLE event = OpenEventW(EVENT_MODIFY_STATE, FALSE, NAME L".waiter.00");
@@ -122,11 +123,11 @@ static void every_waiter_is_woken(void)
 static void armed_entries_of_the_living_are_kept(uint64_t owner)
 {
     occupy(LAYOUT_MAX_WAITERS, owner);
-    control->waiters.armed = UINT64_MAX;
+    table->armed = UINT64_MAX;
     time_out(region);
     check_occupied(LAYOUT_MAX_WAITERS, owner);
-    CHECK(control->waiters.armed == UINT64_MAX);
-    control->waiters.armed = 0;
+    CHECK(table->armed == UINT64_MAX);
+    table->armed = 0;
 }
 
 static void expect_event(const WCHAR *name)
@@ -154,16 +155,16 @@ static void entries_that_are_not_armed_are_taken(uint64_t owner)
 {
     occupy(LAYOUT_MAX_WAITERS, owner);
     waiters_are_woken(region, 1, NULL);
-    CHECK_EQUAL(control->waiters.owner[0], 0);
-    CHECK(control->waiters.owner[1] == owner);
+    CHECK_EQUAL(table->owner[0], 0);
+    CHECK(table->owner[1] == owner);
 
     occupy(LAYOUT_MAX_WAITERS, owner);
-    control->waiters.armed = ~(UINT64_C(1) << 63);
+    table->armed = ~(UINT64_C(1) << 63);
     CHECK(!WaitSharedMem(region, query().version, 100)); /* not at once: it may be about to arm */
-    CHECK(control->waiters.owner[63] == owner);
+    CHECK(table->owner[63] == owner);
     CHECK(!WaitSharedMem(region, query().version, 1000));
-    CHECK_EQUAL(control->waiters.owner[63], 0);
-    CHECK(control->waiters.armed == ~(UINT64_C(1) << 63));
+    CHECK_EQUAL(table->owner[63], 0);
+    CHECK(table->armed == ~(UINT64_C(1) << 63));
     CHECK(WriteSharedMem(region, "w", 1, NULL)); /* after which no entry is armed */
     waiters_are_woken(region, UINT64_C(1) << 63, NULL);
 }
@@ -172,7 +173,7 @@ static void entries_that_are_not_armed_are_taken(uint64_t owner)
 static thread start_without_entry(struct wait *wait, uint64_t owner)
 {
     occupy(LAYOUT_MAX_WAITERS, owner);
-    control->waiters.armed = UINT64_MAX;
+    table->armed = UINT64_MAX;
     *wait = (struct wait){.region = region, .version = query().version};
     thread waiter = thread_start(wait_for_change, wait);
     Sleep(5 * PAUSE_MS);
@@ -191,9 +192,9 @@ static void entries_that_were_armed_are_kept(uint64_t owner)
 {
     struct wait wait;
     thread waiter = start_without_entry(&wait, owner);
-    control->waiters.armed = 0;
+    table->armed = 0;
     Sleep(5 * PAUSE_MS);
-    control->waiters.armed = UINT64_MAX;
+    table->armed = UINT64_MAX;
     Sleep(UNARMED_MS);
     check_occupied(LAYOUT_MAX_WAITERS, owner);
     end_by_a_write(waiter, &wait);
@@ -203,8 +204,8 @@ static void an_entry_is_taken_as_soon_as_it_is_free(uint64_t owner)
 {
     struct wait wait;
     thread waiter = start_without_entry(&wait, owner);
-    control->waiters.armed = 0;
-    control->waiters.owner[40] = 0;
+    table->armed = 0;
+    table->owner[40] = 0;
     CHECK(is_armed(UINT64_C(1) << 40));
     end_by_a_write(waiter, &wait);
 }
@@ -216,13 +217,13 @@ static void a_lost_entry_is_left_alone(uint64_t owner)
     struct wait wait = {.region = region, .version = query().version};
     thread waiter = thread_start(wait_for_change, &wait);
     CHECK(is_armed(1));
-    control->waiters.owner[0] = owner;
+    table->owner[0] = owner;
     control->sequence++; /* as if the writer had been killed before it woke the waiter */
     thread_join(waiter);
     CHECK(wait.changed);
-    CHECK(control->waiters.owner[0] == owner);
-    CHECK_EQUAL(control->waiters.armed, 1);
-    control->waiters.armed = 0;
+    CHECK(table->owner[0] == owner);
+    CHECK_EQUAL(table->armed, 1);
+    table->armed = 0;
 }
 
 static void the_living_and_their_entries(void)
@@ -251,9 +252,9 @@ static void entries_of_the_dead_are_taken(void)
 {
     occupy(LAYOUT_MAX_WAITERS, LOCK_OWNER_DEAD);
     time_out(region);
-    CHECK_EQUAL(control->waiters.owner[0], 0);
+    CHECK_EQUAL(table->owner[0], 0);
     occupy(LAYOUT_MAX_WAITERS, LOCK_OWNER_DEAD);
-    control->waiters.owner[0] = 0;
+    table->owner[0] = 0;
     waiters_are_woken(region, 1, NULL);
     occupy(0, 0);
 }
@@ -262,12 +263,12 @@ static void entries_of_the_dead_are_taken(void)
 static void bits_are_taken_by_the_right_thread(void)
 {
     const uint64_t others = UINT64_C(1) << 40 | UINT64_C(1) << 63;
-    control->waiters.armed = others; /* waiters that were killed */
+    table->armed = others; /* waiters that were killed */
     time_out(region);
-    CHECK(control->waiters.armed == others);
+    CHECK(table->armed == others);
     CHECK_EQUAL(query().waiters, 2);
     CHECK(WriteSharedMem(region, "w", 1, NULL));
-    CHECK_EQUAL(control->waiters.armed, 0);
+    CHECK_EQUAL(table->armed, 0);
 }
 
 /* The writer was killed between publishing and signalling. */
@@ -326,8 +327,8 @@ static void unusable_events_are_passed_over(void)
     struct wait wait = {.region = region, .version = query().version};
     thread waiter = thread_start(wait_for_change, &wait);
     Sleep(5 * PAUSE_MS);
-    CHECK_EQUAL(control->waiters.armed, 0); /* it polls by now */
-    control->waiters.armed = 1;             /* nor has the writer this event */
+    CHECK_EQUAL(table->armed, 0); /* it polls by now */
+    table->armed = 1;             /* nor has the writer this event */
     CHECK(WriteSharedMem(region, "w", 1, NULL));
     thread_join(waiter);
     CHECK(wait.changed);
@@ -360,7 +361,9 @@ int main(void)
     read_only = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
     CHECK(region != NULL && read_only != NULL);
     struct raw_section section = raw_section_open(NAME, FILE_MAP_WRITE);
+    struct raw_section notify = raw_section_open_notify(NAME);
     control = raw_section_control(&section);
+    table = raw_section_waiters(&notify);
 
     unusable_events_are_passed_over();
     waiting_takes_no_processor_time();

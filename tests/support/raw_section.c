@@ -6,6 +6,7 @@
 #include "sharedmem.h"
 
 #include <sddl.h>
+#include <wchar.h>
 
 static struct raw_section map(HANDLE mapping, DWORD access)
 {
@@ -48,6 +49,19 @@ void raw_section_close(struct raw_section *section)
 struct layout_control *raw_section_control(const struct raw_section *section)
 {
     return (void *)((char *)section->text + section->size - LAYOUT_PAGE);
+}
+
+struct raw_section raw_section_open_notify(const WCHAR *region)
+{
+    WCHAR name[MAX_PATH];
+    swprintf(name, MAX_PATH, L"%ls.notify", region);
+    return raw_section_open(name, FILE_MAP_WRITE);
+}
+
+struct layout_waiters *raw_section_waiters(const struct raw_section *notify)
+{
+    CHECK_EQUAL(notify->size, LAYOUT_NOTIFY_SIZE);
+    return (void *)notify->text;
 }
 
 void raw_section_occupy(struct layout_waiters *table, unsigned count, uint64_t owner)

@@ -1,4 +1,4 @@
-/* The section of a region, mapped without the DLL. */
+/* The sections of a region, mapped without the DLL. */
 #ifndef SHAREDMEM_TESTS_RAW_SECTION_H
 #define SHAREDMEM_TESTS_RAW_SECTION_H
 
@@ -27,6 +27,10 @@ void raw_section_close(struct raw_section *section);
 
 /* The control page of a section that the DLL made. */
 struct layout_control *raw_section_control(const struct raw_section *section);
+
+/* The table of a region's waiters, in its notify section, which must be there. */
+struct raw_section raw_section_open_notify(const WCHAR *region);
+struct layout_waiters *raw_section_waiters(const struct raw_section *notify);
 
 /* Gives the first entries of a table to an owner, and frees the others. */
 void raw_section_occupy(struct layout_waiters *table, unsigned count, uint64_t owner);

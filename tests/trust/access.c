@@ -1,5 +1,5 @@
 /*
- * Access control: a process that may only read cannot write, and cannot disturb waiters.
+ * Access control: a process that may only read cannot write, nor contend for the lock. It is woken.
  *
  * Wine checks the lists of sections and events, and that is what is tested here. What only Windows
  * shows: default lists, restricted tokens, integrity levels, sessions, the privilege that it takes
@@ -9,6 +9,7 @@
 #include "check.h"
 #include "process.h"
 #include "roles.h"
+#include "thread.h"
 
 #include "sharedmem.h"
 
@@ -19,15 +20,18 @@
 
 #define NAME L"sharedmem-test-access"
 #define EVENT NAME L".waiter.00"
+#define WRITERS_EVENT NAME L".writer.00"
 #define QUERY_AND_READ L"0x0005"
 #define QUERY_READ_AND_WRITE L"0x0007"
 
-static HSHAREDMEM create_with(const WCHAR *access_control)
+enum { CONTENDED = 1 << 20 }; /* bytes, for writes that meet */
+
+static HSHAREDMEM create_with(const WCHAR *access_control, SIZE_T capacity)
 {
     SECURITY_ATTRIBUTES security = {.nLength = sizeof security};
     CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(
         access_control, SDDL_REVISION_1, &security.lpSecurityDescriptor, NULL));
-    HSHAREDMEM region = OpenSharedMem(NAME, 16, 0, &security);
+    HSHAREDMEM region = OpenSharedMem(NAME, capacity, 0, &security);
     LocalFree(security.lpSecurityDescriptor);
     CHECK(region != NULL);
     return region;
@@ -53,13 +57,12 @@ static void wait_once(HSHAREDMEM region)
 
 static void readers_can_only_read(void)
 {
-    HSHAREDMEM creator = create_with(L"D:(A;;" QUERY_AND_READ L";;;WD)");
+    HSHAREDMEM creator = create_with(L"D:(A;;" QUERY_AND_READ L";;;WD)", 16);
     CHECK(WriteSharedMem(creator, "value", 5, NULL)); /* its handle is from creating */
     wait_once(creator);                               /* creates an event */
 
     fail_to_open(0, 0, ERROR_ACCESS_DENIED);
     fail_to_open(16, 0, ERROR_ACCESS_DENIED);
-    fail_to_open_event(EVENT_MODIFY_STATE);
 
     HSHAREDMEM reader = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
     CHECK(reader != NULL);
@@ -73,9 +76,69 @@ static void readers_can_only_read(void)
     CHECK(CloseSharedMem(reader) && CloseSharedMem(creator));
 }
 
+static void wait_until_armed(HSHAREDMEM region)
+{
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    do {
+        Sleep(1);
+        CHECK(QuerySharedMem(region, &info));
+    } while (info.waiters == 0);
+}
+
+/* A reader arms itself, and is woken, though it cannot write; whichever process comes first. */
+static void readers_are_woken(void)
+{
+    HSHAREDMEM creator = create_with(L"D:(A;;" QUERY_AND_READ L";;;WD)", 16);
+    for (int round = 0; round < 3; round++) {
+        HANDLE reader = process_start_self(L"be-woken");
+        wait_until_armed(creator);
+        CHECK(WriteSharedMem(creator, "value", 5, NULL));
+        CHECK_EQUAL(process_finish(reader), 0);
+    }
+    CHECK(CloseSharedMem(creator));
+}
+
+static int be_woken(char **arguments)
+{
+    (void)arguments;
+    HSHAREDMEM reader = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    CHECK(reader != NULL && QuerySharedMem(reader, &info));
+    CHECK(WaitSharedMem(reader, info.version, INFINITE));
+    return 0;
+}
+
+static volatile LONG over;
+
+static void contend(void *region)
+{
+    static char value[CONTENDED];
+    while (!over) {
+        CHECK(WriteSharedMem(region, value, sizeof value, NULL));
+    }
+}
+
+/* The events of contenders for the lock are for those only who may write. */
+static void readers_cannot_contend(void)
+{
+    HSHAREDMEM creator = create_with(L"D:(A;;" QUERY_AND_READ L";;;WD)", CONTENDED);
+    thread writers[] = {thread_start(contend, creator), thread_start(contend, creator)};
+    HANDLE event;
+    do {
+        Sleep(1);
+        event = OpenEventW(EVENT_MODIFY_STATE, FALSE, WRITERS_EVENT);
+    } while (event == NULL && GetLastError() == ERROR_FILE_NOT_FOUND);
+    CHECK(event == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+    over = 1;
+    thread_join(writers[0]);
+    thread_join(writers[1]);
+    CHECK(CloseSharedMem(creator));
+}
+
 static void writers_share_the_events(const WCHAR *access_control)
 {
-    HSHAREDMEM creator = create_with(access_control);
+    HSHAREDMEM creator = create_with(access_control, 16);
     CHECK(WriteSharedMem(creator, "value", 5, NULL));
     process_check_role(L"wait-and-check-event"); /* the event's creator need not be the region's */
 
@@ -101,7 +164,7 @@ static int wait_and_check_event(char **arguments)
 
 static void no_other_process_gets_in(void)
 {
-    HSHAREDMEM creator = create_with(L"D:");
+    HSHAREDMEM creator = create_with(L"D:", 16);
     fail_to_open(16, 0, ERROR_ACCESS_DENIED);
     fail_to_open(0, SHARED_MEM_READ_ONLY, ERROR_ACCESS_DENIED);
     CHECK(WriteSharedMem(creator, "value", 5, NULL));
@@ -165,6 +228,7 @@ static int linger(char **arguments)
 }
 
 static const struct role roles[] = {
+    {"be-woken", be_woken},
     {"wait-and-check-event", wait_and_check_event},
     {"linger", linger},
 };
@@ -174,6 +238,8 @@ int main(int argc, char **argv)
     check_deadline(30);
     roles_play(argc, argv, roles, ARRAYSIZE(roles));
     readers_can_only_read();
+    readers_are_woken();
+    readers_cannot_contend();
     writers_share_the_events(L"D:(A;;" QUERY_READ_AND_WRITE L";;;WD)");
     writers_share_the_events(L"D:(A;;GRGW;;;WD)");
     writers_share_the_events(L"D:(A;;GA;;;WD)");

@@ -1,6 +1,6 @@
 /*
- * A program that breaks every rule: it writes what it likes into the control page and the slots
- * while others read, write, wait, and come to open the region. They may get wrong values. They do
+ * A program that breaks every rule: it writes what it likes into both sections of a region while
+ * others read, write, wait, and come to open the region. They may get wrong values. They do
  * not crash, nor hang, nor touch other memory; and when it has stopped, the next write heals the
  * region, for processes that came before the attack, during it, and after it. Only a lock that
  * names a living thread keeps writers out, until that thread ends.
@@ -74,9 +74,15 @@ static uint64_t random_word(void)
 
 /* The attacker. */
 
-static unsigned char *bytes;
-static size_t size;
+static struct raw_section values, notify; /* the sections that it attacks */
+static size_t size;                       /* bytes of both */
 static struct layout_control *target;
+
+static volatile unsigned char *byte_at(size_t at)
+{
+    return at < values.size ? (unsigned char *)values.text + at
+                            : (unsigned char *)notify.text + (at - values.size);
+}
 
 /* What is meant to hurt: beside what there is, at the ends, and anything. */
 static uint64_t wild_word(uint64_t present)
@@ -110,7 +116,7 @@ static void attack_span(void)
     size_t at = random_number() % size;
     size_t span = random_number() % (size - at);
     for (size_t i = 0; i < span; i++) {
-        bytes[at + i] = (unsigned char)random_number();
+        *byte_at(at + i) = (unsigned char)random_number();
     }
 }
 
@@ -150,7 +156,7 @@ static void attack_once(void)
         break;
     case 5:
     case 6:
-        attack_table(&target->waiters);
+        attack_table(raw_section_waiters(&notify));
         break;
     case 7:
         attack_word(random_number() % 2 == 0 ? &target->magic : &target->capacity);
@@ -170,14 +176,14 @@ static void attack_once(void)
 /* One byte after the other, to 0, to 255 and to anything, and between them all the rest. */
 static int attack(void)
 {
-    struct raw_section section = raw_section_open(section_name(), FILE_MAP_WRITE);
-    bytes = (unsigned char *)section.text;
-    size = section.size;
-    target = raw_section_control(&section);
+    values = raw_section_open(section_name(), FILE_MAP_WRITE);
+    notify = raw_section_open_notify(section_name());
+    size = values.size + notify.size;
+    target = raw_section_control(&values);
     for (size_t at = random_number() % size; !tally_is_over(); at = (at + 1) % size) {
-        const unsigned char values[] = {0, 255, (unsigned char)random_number()};
-        for (size_t i = 0; i < ARRAYSIZE(values); i++) {
-            *(volatile unsigned char *)&bytes[at] = values[i];
+        const unsigned char attacks[] = {0, 255, (unsigned char)random_number()};
+        for (size_t i = 0; i < ARRAYSIZE(attacks); i++) {
+            *byte_at(at) = attacks[i];
             unsigned longest = random_number() % 32 == 0 ? 20000 : 200;
             for (volatile unsigned pause = random_number() % longest; pause > 0; pause--) {
             }
@@ -476,8 +482,10 @@ static void check_bystander(void)
 
     lock_owner_end(bystander);
     CloseHandle(bystander);
-    fill_with_a_bystander(&control->waiters);
+    notify = raw_section_open_notify(section_name());
+    fill_with_a_bystander(raw_section_waiters(&notify));
     fill_with_a_bystander(&control->contenders);
+    raw_section_close(&notify);
     control->lock.heir = lock_owner_token(GetCurrentThread());
     raw_section_close(&section);
 }

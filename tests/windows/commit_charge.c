@@ -12,7 +12,8 @@
 
 enum {
     CAPACITY = 1 << 20,
-    SECTION = 4 * CAPACITY + 4096, /* bytes */
+    NOTIFY = 4096, /* bytes, and a region's in all: */
+    REGION = 4 * CAPACITY + 4096 + NOTIFY,
 };
 
 static uint64_t left;   /* bytes that can be charged */
@@ -49,14 +50,14 @@ static const struct import replacements[] = {
 int main(void)
 {
     check_deadline(30);
-    left = 12288; /* the text's */
+    left = 12288 + NOTIFY; /* the text's */
     struct library library = imports_load(replacements, ARRAYSIZE(replacements));
     library.set(L"text");
     CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
 
     CHECK(library.open(NAME, CAPACITY, 0, NULL) == NULL);
     CHECK_EQUAL(GetLastError(), ERROR_COMMITMENT_LIMIT);
-    left = SECTION;
+    left = REGION;
     HSHAREDMEM creator = library.open(NAME, CAPACITY, 0, NULL);
     CHECK(creator != NULL);
     CHECK_EQUAL(left, 0);
@@ -64,10 +65,10 @@ int main(void)
     HSHAREDMEM joining = library.open(NAME, CAPACITY, 0, NULL);
     CHECK(joining != NULL);
     CHECK(library.close(joining));
-    left = SECTION;
+    left = REGION;
     joining = library.open(NAME, CAPACITY, 0, NULL);
     CHECK(joining != NULL);
-    CHECK_EQUAL(left, SECTION); /* it is free for another region */
+    CHECK_EQUAL(left, REGION); /* it is free for another region */
     CHECK(library.close(joining));
 
     left = 0;

@@ -145,25 +145,22 @@ static void use_text(const struct library *library)
     }
 }
 
-static struct layout_control *control_of(const struct raw_section *section)
-{
-    return (void *)((char *)section->text + section->size - LAYOUT_PAGE);
-}
-
 static void use_region(const struct library *library, HSHAREDMEM region)
 {
     char buffer[8];
     SIZE_T size = sizeof buffer;
     ULONGLONG version = 0;
     struct raw_section section = raw_section_open(NAME, FILE_MAP_WRITE);
-    control_of(&section)->lock.owner = LOCK_OWNER_DEAD; /* so that owners are looked at */
+    raw_section_control(&section)->lock.owner = LOCK_OWNER_DEAD; /* so that owners are looked at */
     CHECK(library->write(region, "value", 5, &version));
     CHECK(library->read(region, buffer, &size, &version));
     CHECK(size == 5 && memcmp(buffer, "value", 5) == 0);
     CHECK(!library->wait(region, version, 2 * TICK_MS)); /* so that it sleeps, for one at least */
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
-    control_of(&section)->waiters.armed = 1; /* so that its event is set */
+    struct raw_section notify = raw_section_open_notify(NAME);
+    raw_section_waiters(&notify)->armed = 1; /* so that its event is set */
     CHECK(library->replace(region, "other", 5, &version));
+    raw_section_close(&notify);
     raw_section_close(&section);
 }
 
