@@ -15,6 +15,16 @@ static uint64_t bit_of(unsigned entry)
     return UINT64_C(1) << entry;
 }
 
+static uint64_t *armed_of(struct eventcount *eventcount)
+{
+    return &eventcount_table(eventcount)->armed;
+}
+
+static uint64_t *owner_of(struct eventcount *eventcount, unsigned entry)
+{
+    return &eventcount_table(eventcount)->owner[entry];
+}
+
 /* Events. */
 
 /* L"<region>.waiter.<nn>"; NULL if the events have no names. */
@@ -86,9 +96,9 @@ static bool can_be_taken(const struct eventcount_waiter *waiter, unsigned entry,
 /* Frees the entry, unless another thread has taken it. */
 static void free_entry(struct eventcount *eventcount, unsigned entry)
 {
-    uint64_t *owner = &eventcount_table(eventcount)->owner[entry];
+    uint64_t *owner = owner_of(eventcount, entry);
     if (atomic_load_relaxed(owner) == owner_token_self()) {
-        atomic_clear_bits_relaxed(&eventcount_table(eventcount)->armed, bit_of(entry));
+        atomic_clear_bits_relaxed(armed_of(eventcount), bit_of(entry));
         /* In this order: the bit is not to be the next owner's. */
         atomic_compare_exchange_release(owner, owner_token_self(), 0);
     }
@@ -99,7 +109,7 @@ static void take_entry(struct eventcount_waiter *waiter, enum claim claim)
 {
     struct eventcount *eventcount = waiter->eventcount;
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS && !waiter->has_entry; entry++) {
-        uint64_t *owner = &eventcount_table(eventcount)->owner[entry];
+        uint64_t *owner = owner_of(eventcount, entry);
         uint64_t seen = atomic_load_relaxed(owner);
         if (can_be_taken(waiter, entry, seen, claim) &&
             atomic_compare_exchange_acquire(owner, seen, owner_token_self())) {
@@ -115,7 +125,7 @@ static void take_entry(struct eventcount_waiter *waiter, enum claim claim)
 
 static void look_for_entry(struct eventcount_waiter *waiter)
 {
-    uint64_t armed = atomic_load_relaxed(&eventcount_table(waiter->eventcount)->armed);
+    uint64_t armed = atomic_load_relaxed(armed_of(waiter->eventcount));
     waiter->unarmed = waiter->tries == 0 ? ~armed : waiter->unarmed & ~armed;
     take_entry(waiter, FREE);
     if (!waiter->has_entry && waiter->tries == 0) {
@@ -140,8 +150,7 @@ void eventcount_prepare(struct eventcount_waiter *waiter)
         look_for_entry(waiter);
     }
     if (waiter->has_entry) {
-        atomic_fetch_or_full_barrier(&eventcount_table(waiter->eventcount)->armed,
-                                     bit_of(waiter->entry));
+        atomic_fetch_or_full_barrier(armed_of(waiter->eventcount), bit_of(waiter->entry));
     }
 }
 
@@ -178,7 +187,7 @@ void eventcount_signal(struct eventcount *eventcount, unsigned entry)
 
 void eventcount_notify_all(struct eventcount *eventcount)
 {
-    uint64_t taken = atomic_exchange_full_barrier(&eventcount_table(eventcount)->armed, 0);
+    uint64_t taken = atomic_exchange_full_barrier(armed_of(eventcount), 0);
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
         if (taken & bit_of(entry)) {
             eventcount_signal(eventcount, entry);
@@ -188,11 +197,10 @@ void eventcount_notify_all(struct eventcount *eventcount)
 
 uint64_t eventcount_next(struct eventcount *eventcount, unsigned *entry)
 {
-    struct layout_waiters *table = eventcount_table(eventcount);
-    uint64_t armed = atomic_load_relaxed(&table->armed);
+    uint64_t armed = atomic_load_relaxed(armed_of(eventcount));
     for (unsigned i = 1; armed != 0 && i <= LAYOUT_MAX_WAITERS; i++) {
         unsigned next = (*entry + i) % LAYOUT_MAX_WAITERS;
-        uint64_t owner = atomic_load_relaxed(&table->owner[next]);
+        uint64_t owner = atomic_load_relaxed(owner_of(eventcount, next));
         if ((armed & bit_of(next)) != 0 && owner != 0) {
             *entry = next;
             return owner;
@@ -203,7 +211,7 @@ uint64_t eventcount_next(struct eventcount *eventcount, unsigned *entry)
 
 void eventcount_disarm(struct eventcount *eventcount, unsigned entry)
 {
-    atomic_clear_bits_relaxed(&eventcount_table(eventcount)->armed, bit_of(entry));
+    atomic_clear_bits_relaxed(armed_of(eventcount), bit_of(entry));
 }
 
 unsigned eventcount_waiters(const struct eventcount *eventcount)

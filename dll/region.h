@@ -7,6 +7,7 @@
 #define SHAREDMEM_REGION_H
 
 #include "eventcount.h"
+#include "guarded_call.h"
 #include "notify_section.h"
 #include "robust_lock.h"
 #include "section.h"
@@ -67,6 +68,25 @@ DWORD region_attach(struct region *region, const struct section *section, const 
 void region_attach_lock(struct region *region, struct layout_control *control, const WCHAR *name);
 
 void region_close(struct region *region);
+
+/*
+ * Calls function(argument) with the lock, which this thread has, and releases it, also if the
+ * function faults. Then the exception is raised again; FALSE if a handler removed its cause. The
+ * argument is in the caller's stack frame.
+ */
+static inline bool region_call_locked(struct region *region, guarded_function *function,
+                                      void *argument)
+{
+    EXCEPTION_RECORD exception;
+    atomic_store_relaxed(&region->locked_in, (uintptr_t)argument);
+    bool returned = guarded_call(function, argument, &exception);
+    atomic_store_relaxed(&region->locked_in, 0);
+    robust_lock_release(&region->lock);
+    if (!returned) {
+        guarded_call_raise(&exception);
+    }
+    return returned;
+}
 
 /*
  * Copies the text to a buffer of `cch` characters, 1 at least. ERROR_MORE_DATA: it was cut.

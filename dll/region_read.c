@@ -1,7 +1,6 @@
 #include "region.h"
 
 #include "compiler.h"
-#include "guarded_call.h"
 #include "owner_token.h"
 #include "unbiased_time.h"
 
@@ -59,18 +58,10 @@ static void attempt_locked(void *argument)
 static bool read_locked(struct region *region, read_attempt *attempt, struct reading *reading)
 {
     struct locked_attempt locked = {&region->values, attempt, reading, false};
-    EXCEPTION_RECORD exception;
-
     if (!robust_lock_try_acquire(&region->lock)) {
         return false;
     }
-    atomic_store_relaxed(&region->locked_in, (uintptr_t)&locked);
-    bool returned = guarded_call(attempt_locked, &locked, &exception);
-    atomic_store_relaxed(&region->locked_in, 0);
-    robust_lock_release(&region->lock);
-    if (!returned) {
-        guarded_call_raise(&exception);
-    }
+    region_call_locked(region, attempt_locked, &locked);
     return locked.whole;
 }
 

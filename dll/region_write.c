@@ -1,6 +1,5 @@
 #include "region.h"
 
-#include "guarded_call.h"
 #include "owner_token.h"
 #include "text.h"
 
@@ -63,7 +62,6 @@ static DWORD replace(struct region *region, const void *data, size_t size, const
                      uint64_t *version)
 {
     struct replacement replacement = {&region->values, data, size, expected, 0, ERROR_SUCCESS};
-    EXCEPTION_RECORD exception;
 
     if (region->section.read_only) {
         return ERROR_ACCESS_DENIED;
@@ -71,19 +69,11 @@ static DWORD replace(struct region *region, const void *data, size_t size, const
     if (is_nested(region)) {
         return ERROR_POSSIBLE_DEADLOCK;
     }
-    for (;;) { /* until the caller's memory does not fault */
+    do { /* until the caller's memory does not fault */
         if (!robust_lock_acquire(&region->lock)) {
             return ERROR_TIMEOUT;
         }
-        atomic_store_relaxed(&region->locked_in, (uintptr_t)&replacement);
-        bool returned = guarded_call(replace_locked, &replacement, &exception);
-        atomic_store_relaxed(&region->locked_in, 0);
-        robust_lock_release(&region->lock);
-        if (returned) {
-            break;
-        }
-        guarded_call_raise(&exception);
-    }
+    } while (!region_call_locked(region, replace_locked, &replacement));
     if (replacement.error == ERROR_SUCCESS) {
         region_attach_waiters(region);
         eventcount_notify(&region->waiters); /* after the full barrier of the release */
