@@ -1,10 +1,12 @@
 /*
- * The notify section's name, taken by something else: values and versions do not depend on it.
- * Waiters poll, and are woken again as soon as the name is free.
+ * The notify section: who makes it, who looks for it, and what happens while something else has its
+ * name. Values and versions do not depend on it; waiters poll, and are woken again as soon as the
+ * name is free.
  */
 #include "check.h"
 #include "process.h"
 #include "raw_section.h"
+#include "roles.h"
 #include "stopwatch.h"
 #include "thread.h"
 
@@ -38,25 +40,35 @@ static void wait_for_change(void *argument)
     wait->changed = WaitSharedMem(wait->region, wait->version, 10000);
 }
 
-static SHARED_MEM_INFO query(HSHAREDMEM region)
+static DWORD waiters_of(HSHAREDMEM region)
 {
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
     CHECK(QuerySharedMem(region, &info));
-    return info;
+    return info.waiters;
+}
+
+/* Without a call that looks for the notify section. */
+static ULONGLONG version_of(HSHAREDMEM region)
+{
+    WCHAR value[8];
+    SIZE_T size = sizeof value;
+    ULONGLONG version;
+    CHECK(ReadSharedMem(region, value, &size, &version));
+    return version;
 }
 
 /* A write ends a wait of `waiting`, armed or not. Returns whether it does soon. */
 static bool a_wait_ends(HSHAREDMEM waiting, HSHAREDMEM writing, bool armed)
 {
     static WCHAR value[] = L"@"; /* and then A, B, C ... */
-    struct wait wait = {.region = waiting, .version = query(waiting).version};
+    struct wait wait = {.region = waiting, .version = version_of(waiting)};
     thread waiter = thread_start(wait_for_change, &wait);
     Sleep(PAUSE_MS);
-    for (int i = 0; armed && query(waiting).waiters == 0; i++) {
+    for (int i = 0; armed && waiters_of(waiting) == 0; i++) {
         CHECK(i < PATIENCE);
         Sleep(PAUSE_MS);
     }
-    CHECK_EQUAL(query(waiting).waiters, armed);
+    CHECK_EQUAL(waiters_of(waiting), armed);
 
     WCHAR got[ARRAYSIZE(value)];
     SIZE_T size = sizeof got;
@@ -139,6 +151,36 @@ static HSHAREDMEM open_region(DWORD flags)
     return region;
 }
 
+/* A new region has one: its readers cannot make it. */
+static void readers_find_one(void)
+{
+    HSHAREDMEM region = open_region(0), reader = open_region(SHARED_MEM_READ_ONLY);
+    waits_end(reader, region, true);
+    CHECK(CloseSharedMem(region) && CloseSharedMem(reader));
+}
+
+/* A process that does nothing but write finds it, too. A waiter is played by hand. */
+static void writers_of_the_text_find_it(void)
+{
+    CHECK_EQUAL(waiters_of(SHARED_MEM_TEXT), 0);
+    struct raw_section notify = raw_section_open_notify(SHARED_MEM_TEXT_NAME);
+    HANDLE event = CreateEventW(NULL, FALSE, FALSE, SHARED_MEM_TEXT_NAME L".waiter.63");
+    CHECK(event != NULL);
+    raw_section_waiters(&notify)->armed = UINT64_C(1) << 63;
+    process_check_role(L"write");
+    CHECK_EQUAL(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
+    CHECK_EQUAL(raw_section_waiters(&notify)->armed, 0);
+    CloseHandle(event);
+    raw_section_close(&notify);
+}
+
+static int write_once(char **arguments)
+{
+    (void)arguments;
+    SetSharedMem(L"text");
+    return GetLastError() == ERROR_SUCCESS ? 0 : 1;
+}
+
 static void a_taken_name_is_waited_out(HANDLE (*squat)(void))
 {
     squatted = NAME L".notify";
@@ -179,10 +221,15 @@ static void the_text_waits_it_out_too(void)
     waits_end(SHARED_MEM_TEXT, SHARED_MEM_TEXT, true);
 }
 
-int main(void)
+static const struct role roles[] = {{"write", write_once}};
+
+int main(int argc, char **argv)
 {
     check_deadline(60);
+    roles_play(argc, argv, roles, ARRAYSIZE(roles));
     the_text_waits_it_out_too();
+    writers_of_the_text_find_it();
+    readers_find_one();
     another_region_is_left_alone();
     DWORD handles = process_open_handles();
     for (size_t i = 0; i < ARRAYSIZE(squatters); i++) {
