@@ -1,6 +1,7 @@
 /* The programs that the README shows, as a person runs them. */
 #include "check.h"
 #include "process.h"
+#include "roles.h"
 #include "thread.h"
 
 #include "sharedmem.h"
@@ -119,12 +120,71 @@ static void dashboards_follow_the_simulator(void)
     check_frames(&outputs[2], 20);
 }
 
-int main(void)
+/* Each is higher than the one before; the first ones may have come before the user. */
+static void check_temperatures(const struct process_output *output, unsigned count)
+{
+    const char *line = output->out;
+    double last = 19;
+    CHECK_EQUAL(output->exit_code, 0);
+    for (unsigned i = 0; i < count; i++) {
+        double celsius = 0;
+        CHECK(sscanf(line, "%lf degrees", &celsius) == 1);
+        CHECK(celsius > last);
+        last = celsius;
+        line = strchr(line, '\n') + 1;
+    }
+    CHECK(*line == 0);
+}
+
+/* As the user of a service that has not started yet. It may not write, and is woken all the same. */
+static int be_a_user(char **arguments)
+{
+    static struct process_output output;
+    WCHAR line[2 * MAX_PATH];
+    (void)arguments;
+    process_run(command(L"service.exe", L"follow 5", line), "", NULL, &output);
+    check_temperatures(&output, 5);
+    CHECK(OpenSharedMem(L"Global\\temperature", 0, 0, NULL) == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+    process_run(command(L"service.exe", L"publish 1", line), "", NULL, &output);
+    CHECK_EQUAL(output.exit_code, 1);
+    CHECK(strcmp(output.out, "error 5\r\n") == 0);
+    return 0;
+}
+
+static void users_follow_a_service(void)
+{
+    static struct process_output output;
+    WCHAR line[2 * MAX_PATH];
+    HANDLE user = process_start_self_as_user(L"user");
+    Sleep(300);
+    thread service = process_run_beside(command(L"service.exe", L"publish 20", line), &output);
+    HSHAREDMEM region;
+    while ((region = OpenSharedMem(L"Global\\temperature", 0, 0, NULL)) == NULL) {
+        CHECK_EQUAL(GetLastError(), ERROR_FILE_NOT_FOUND);
+        Sleep(1);
+    }
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
+    do { /* the user waits, without polling */
+        Sleep(1);
+        CHECK(QuerySharedMem(region, &info));
+    } while (info.waiters == 0);
+    CHECK_EQUAL(process_finish(user), 0);
+    thread_join(service);
+    CHECK(CloseSharedMem(region));
+    expect(&output, "");
+}
+
+static const struct role roles[] = {{"user", be_a_user}};
+
+int main(int argc, char **argv)
 {
     check_deadline(60);
+    roles_play(argc, argv, roles, ARRAYSIZE(roles));
     hellos_greet();
     counters_count();
     objects_share_and_throw();
     dashboards_follow_the_simulator();
+    users_follow_a_service();
     return check_passed();
 }

@@ -23,7 +23,9 @@ static void join_job(HANDLE process)
     CHECK(AssignProcessToJobObject(job, process));
 }
 
-HANDLE process_start(const WCHAR *command_line, const WCHAR *folder, STARTUPINFOW *startup)
+/* With a token of its own, or, if that is NULL, with ours. */
+static HANDLE start_with(HANDLE token, const WCHAR *command_line, const WCHAR *folder,
+                         STARTUPINFOW *startup)
 {
     WCHAR writable[32768];
     PROCESS_INFORMATION started;
@@ -34,8 +36,8 @@ HANDLE process_start(const WCHAR *command_line, const WCHAR *folder, STARTUPINFO
     /* Of some thousand processes, Wine 8 fails to start one, and says ERROR_INTERNAL_ERROR. */
     BOOL succeeded = FALSE;
     for (int i = 0; i < 3 && !succeeded; i++) {
-        succeeded = CreateProcessW(NULL, writable, NULL, NULL, redirected, CREATE_SUSPENDED, NULL,
-                                   folder, startup, &started);
+        succeeded = CreateProcessAsUserW(token, NULL, writable, NULL, NULL, redirected,
+                                         CREATE_SUSPENDED, NULL, folder, startup, &started);
         CHECK(succeeded || GetLastError() == ERROR_INTERNAL_ERROR);
     }
     CHECK(succeeded);
@@ -45,7 +47,12 @@ HANDLE process_start(const WCHAR *command_line, const WCHAR *folder, STARTUPINFO
     return started.hProcess;
 }
 
-static HANDLE start_program(const WCHAR *path, const WCHAR *arguments)
+HANDLE process_start(const WCHAR *command_line, const WCHAR *folder, STARTUPINFOW *startup)
+{
+    return start_with(NULL, command_line, folder, startup);
+}
+
+static HANDLE start_program(HANDLE token, const WCHAR *path, const WCHAR *arguments)
 {
     WCHAR command_line[2 * MAX_PATH];
     STARTUPINFOW startup = {.cb = sizeof startup};
@@ -55,7 +62,7 @@ static HANDLE start_program(const WCHAR *path, const WCHAR *arguments)
     wcscat(command_line, path);
     wcscat(command_line, L"\" ");
     wcscat(command_line, arguments);
-    return process_start(command_line, NULL, &startup);
+    return start_with(token, command_line, NULL, &startup);
 }
 
 static void get_own_path(WCHAR path[MAX_PATH])
@@ -86,14 +93,38 @@ HANDLE process_start_self(const WCHAR *arguments)
 {
     WCHAR path[MAX_PATH];
     get_own_path(path);
-    return start_program(path, arguments);
+    return start_program(NULL, path, arguments);
+}
+
+static HANDLE token_without_administrators(void)
+{
+    SID_IDENTIFIER_AUTHORITY authority = SECURITY_NT_AUTHORITY;
+    SID_AND_ATTRIBUTES administrators = {0};
+    HANDLE own, restricted;
+    CHECK(AllocateAndInitializeSid(&authority, 2, SECURITY_BUILTIN_DOMAIN_RID,
+                                   DOMAIN_ALIAS_RID_ADMINS, 0, 0, 0, 0, 0, 0, &administrators.Sid));
+    CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_ALL_ACCESS, &own));
+    CHECK(CreateRestrictedToken(own, 0, 1, &administrators, 0, NULL, 0, NULL, &restricted));
+    FreeSid(administrators.Sid);
+    CloseHandle(own);
+    return restricted;
+}
+
+HANDLE process_start_self_as_user(const WCHAR *arguments)
+{
+    WCHAR path[MAX_PATH];
+    HANDLE token = token_without_administrators();
+    get_own_path(path);
+    HANDLE process = start_program(token, path, arguments);
+    CloseHandle(token);
+    return process;
 }
 
 HANDLE process_start_peer(const char *folder, const WCHAR *arguments)
 {
     WCHAR own[MAX_PATH], path[MAX_PATH];
     get_own_path(own);
-    return start_program(process_path(folder, wcsrchr(own, L'\\') + 1, path), arguments);
+    return start_program(NULL, process_path(folder, wcsrchr(own, L'\\') + 1, path), arguments);
 }
 
 DWORD process_finish(HANDLE process)

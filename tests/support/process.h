@@ -18,6 +18,9 @@ HANDLE process_start_heir(const WCHAR *command_line);
 /* Starts this program again, with these arguments. */
 HANDLE process_start_self(const WCHAR *arguments);
 
+/* The same without an administrator's rights, if this process has them. */
+HANDLE process_start_self_as_user(const WCHAR *arguments);
+
 /* Starts this program's namesake in a folder, which may be given as for process_path. */
 HANDLE process_start_peer(const char *folder, const WCHAR *arguments);
 
