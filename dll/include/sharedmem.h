@@ -141,15 +141,15 @@ typedef struct SHARED_MEM *HSHAREDMEM;
  *
  * @param name      1 to 249 characters, case-sensitive, in the namespace that sections share with
  *                  events, mutexes, semaphores, timers and jobs. May begin with "Local\", which
- *                  changes nothing, or "Global\"; has no other backslash. Events of the region have
- *                  its name with ".waiter.00" to ".waiter.63" and ".writer.00" to
- *                  ".writer.63" appended.
+ *                  changes nothing, or "Global\"; has no other backslash. What the region has
+ *                  beside its section has its name with ".notify", ".waiter.00" to ".waiter.63" or
+ *                  ".writer.00" to ".writer.63" appended.
  * @param capacity  Bytes that a value can have at most. An existing region must have at least this
  *                  capacity, and keeps its own. 0: the region must exist.
  * @param flags     0, or SHARED_MEM_READ_ONLY: the region must exist, and is mapped such that this
  *                  process cannot write to it, which requires the right to read only.
  * @param security  Access control of the region, if this call creates it; may be NULL.
- *                  FILE_MAP_READ grants reading, FILE_MAP_WRITE also writing and being woken. Its
+ *                  FILE_MAP_READ grants reading and being woken, FILE_MAP_WRITE also writing. Its
  *                  bInheritHandle makes the handle of a section that is created inheritable. Only
  *                  used during the call.
  *
@@ -252,10 +252,10 @@ SHAREDMEM_API BOOL __cdecl ReplaceSharedMem(HSHAREDMEM region,
  * the value is replaced. Versions are numbers that only grow; of several replacements in a row, a
  * waiter may see only the last. Texts that a program writes without this DLL make no version.
  *
- * Waiters are woken at once. A waiter polls instead, at most 16 ms apart, if its region is open for
- * reading only, if 64 other threads wait for the same region, or if other programs have made the
- * region's events unusable. A waiter also looks 4 times a second by itself, in case the writer was
- * killed before it woke the waiters.
+ * Waiters are woken at once, also those that may only read. A waiter polls instead, at most 16 ms
+ * apart, if 64 other threads wait for the same region, or if another program has taken the names
+ * of the region's notify section or events. A waiter also looks 4 times a second by itself, in case
+ * the writer was killed before it woke the waiters.
  *
  * @param milliseconds  The time-out. 0 only looks, INFINITE never times out.
  *

@@ -23,7 +23,7 @@
 #define MORTALS THREADS
 #define mourn(thread) waker_died = waker_died || owes[thread]
 
-/* The control page's table of waiters, and the events, which the system resets. */
+/* The notify section's table of waiters, and the events, which the system resets. */
 byte armed;
 byte waiter[ENTRIES];
 bool event[ENTRIES];
