@@ -216,9 +216,9 @@ void eventcount_disarm(struct eventcount *eventcount, unsigned entry)
 
 unsigned eventcount_waiters(const struct eventcount *eventcount)
 {
-    const struct layout_waiters *table = eventcount_table(eventcount);
+    const struct layout_waiters *waiters = eventcount_table(eventcount);
     unsigned count = 0;
-    for (uint64_t armed = table != NULL ? atomic_load_relaxed(&table->armed) : 0; armed != 0;
+    for (uint64_t armed = waiters != NULL ? atomic_load_relaxed(&waiters->armed) : 0; armed != 0;
          count++) {
         armed &= armed - 1;
     }

@@ -80,8 +80,8 @@ static inline struct layout_waiters *eventcount_table(const struct eventcount *e
 /* Whether a thread is armed. */
 static inline bool eventcount_is_armed(const struct eventcount *eventcount)
 {
-    const struct layout_waiters *table = eventcount_table(eventcount);
-    return table != NULL && atomic_load_relaxed(&table->armed) != 0;
+    const struct layout_waiters *waiters = eventcount_table(eventcount);
+    return waiters != NULL && atomic_load_relaxed(&waiters->armed) != 0;
 }
 
 /* Wakes the threads that are armed. To be called after a full barrier behind the publication. */

@@ -17,7 +17,8 @@ static DWORD create(struct section *section, const WCHAR *name, const struct sec
     return error;
 }
 
-static DWORD open(struct section *section, const WCHAR *region_name, const struct section *region)
+static DWORD open_or_create(struct section *section, const WCHAR *region_name,
+                            const struct section *region)
 {
     WCHAR name[MAX_PATH];
     lstrcpyW(name, region_name); /* leaves room for the rest: see REGION_NAME_CCH */
@@ -40,7 +41,7 @@ bool notify_section_attach(struct eventcount *waiters, const struct section *reg
     }
     struct section section;
     DWORD last_error = GetLastError();
-    bool opened = open(&section, waiters->name, region) == ERROR_SUCCESS;
+    bool opened = open_or_create(&section, waiters->name, region) == ERROR_SUCCESS;
     if (opened) {
         /* The same section as that of another thread, whose handle keeps the name alive. */
         HANDLE mapping = pointer_set_once(&waiters->section, section.mapping);
