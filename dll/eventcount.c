@@ -179,10 +179,12 @@ void eventcount_cancel(struct eventcount_waiter *waiter)
 
 void eventcount_signal(struct eventcount *eventcount, unsigned entry)
 {
+    DWORD last_error = GetLastError();
     HANDLE event = event_of(eventcount, entry);
     if (event != NULL) {
         SetEvent(event);
     }
+    SetLastError(last_error);
 }
 
 void eventcount_notify_all(struct eventcount *eventcount)

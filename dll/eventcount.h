@@ -84,7 +84,10 @@ static inline bool eventcount_is_armed(const struct eventcount *eventcount)
     return waiters != NULL && atomic_load_relaxed(&waiters->armed) != 0;
 }
 
-/* Wakes the threads that are armed. To be called after a full barrier behind the publication. */
+/*
+ * Wakes the threads that are armed. To be called after a full barrier behind the publication. Like
+ * eventcount_signal, leaves the last error alone.
+ */
 void eventcount_notify_all(struct eventcount *eventcount);
 static inline void eventcount_notify(struct eventcount *eventcount)
 {

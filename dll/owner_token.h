@@ -13,7 +13,7 @@
 void owner_token_attach(void);
 void owner_token_detach(void);
 
-/* The calling thread's token. Changes the last error. */
+/* The calling thread's token. */
 uint64_t owner_token_self(void);
 
 /*

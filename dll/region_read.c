@@ -71,7 +71,6 @@ static bool read_locked(struct region *region, read_attempt *attempt, struct rea
  */
 static bool read_contended(struct region *region, read_attempt *attempt, struct reading *reading)
 {
-    DWORD last_error = GetLastError();
     uint64_t deadline = unbiased_time() + READ_TIMEOUT_MS;
     bool whole;
     while (!(whole = attempt(&region->values, reading) ||
@@ -79,7 +78,6 @@ static bool read_contended(struct region *region, read_attempt *attempt, struct 
            unbiased_time() < deadline) {
         SwitchToThread();
     }
-    SetLastError(last_error);
     return whole;
 }
 

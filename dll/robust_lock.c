@@ -104,7 +104,7 @@ static bool sleep_until_it_is_free(struct robust_lock *lock, struct contender *c
     }
 }
 
-static NOT_INLINE bool acquire_contended(struct robust_lock *lock, uint64_t self)
+static bool wait_for_it(struct robust_lock *lock, uint64_t self)
 {
     for (unsigned i = 0; i < YIELDS; i++) {
         if (spin(lock, self)) {
@@ -118,6 +118,14 @@ static NOT_INLINE bool acquire_contended(struct robust_lock *lock, uint64_t self
     if (atomic_load_relaxed(&lock->shared->heir) == self) { /* taken over, or too late */
         atomic_compare_exchange_release(&lock->shared->heir, self, 0);
     }
+    return acquired;
+}
+
+static NOT_INLINE bool acquire_contended(struct robust_lock *lock, uint64_t self)
+{
+    DWORD last_error = GetLastError();
+    bool acquired = wait_for_it(lock, self);
+    SetLastError(last_error);
     return acquired;
 }
 

@@ -7,6 +7,8 @@
  * before it releases; no other thread then takes the lock before the heir has had it. So each of n
  * contenders waits for 2n - 2 others at most, whatever the clock's tick is. An heir that does not
  * come within 10 milliseconds, because it is dead or suspended, is passed over until it arms again.
+ *
+ * No function here changes the last error.
  */
 #ifndef SHAREDMEM_ROBUST_LOCK_H
 #define SHAREDMEM_ROBUST_LOCK_H
@@ -22,11 +24,11 @@ struct robust_lock {
 
 /*
  * Acquires the lock, within 5 seconds: FALSE if by then a living thread still owns it. A thread
- * that owns it already, because a jump left an earlier call, gets it. Changes the last error.
+ * that owns it already, because a jump left an earlier call, gets it.
  */
 bool robust_lock_acquire(struct robust_lock *lock);
 
-/* Acquires the lock if it becomes free in a short spin. Never sleeps. Changes the last error. */
+/* Acquires the lock if it becomes free in a short spin. Never sleeps. */
 bool robust_lock_try_acquire(struct robust_lock *lock);
 
 /* Releases the lock: a full barrier. */
