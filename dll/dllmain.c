@@ -1,6 +1,7 @@
 #include "derived_security.h"
 #include "handle_table.h"
 #include "owner_token.h"
+#include "processor.h"
 #include "region.h"
 #include "sharedmem.h"
 
@@ -13,6 +14,7 @@ static void attach(HINSTANCE module)
 #else
     (void)module;
 #endif
+    processor_features = processor_detect();
     owner_token_attach();
     derived_security_attach();
     region_text(); /* if it cannot be had now, each call that needs it tries again */

@@ -1,13 +1,15 @@
 #include "region.h"
 
 #include "owner_token.h"
-#include "text.h"
+
+#define TERMINATED SIZE_MAX /* a text that ends where its terminator is */
 
 /* What is done with the lock taken, and what came of it. */
 struct replacement {
     const struct values *values;
     const void *data;
-    size_t size; /* of a text: without a terminator */
+    size_t size;    /* of a text: without a terminator, or TERMINATED */
+    bool was_whole; /* a terminated text */
     const uint64_t *expected;
     uint64_t sequence;
     DWORD error;
@@ -39,7 +41,11 @@ static void replace_locked(void *argument)
         self->error = ERROR_REVISION_MISMATCH;
         return;
     }
-    values_write(self->values, self->data, self->size);
+    if (self->size == TERMINATED) {
+        self->was_whole = values_write_text(self->values, self->data);
+    } else {
+        values_write(self->values, self->data, self->size);
+    }
     self->sequence = seqlatch_read_begin(latch);
     self->error = ERROR_SUCCESS;
 }
@@ -57,12 +63,8 @@ static bool is_nested(const struct region *region)
            robust_lock_owner(&region->lock) == owner_token_self();
 }
 
-/* Replaces the value by data that fit. Changes the last error. */
-static DWORD replace(struct region *region, const void *data, size_t size, const uint64_t *expected,
-                     uint64_t *version)
+static DWORD replace(struct region *region, struct replacement *self)
 {
-    struct replacement replacement = {&region->values, data, size, expected, 0, ERROR_SUCCESS};
-
     if (region->section.read_only) {
         return ERROR_ACCESS_DENIED;
     }
@@ -73,22 +75,19 @@ static DWORD replace(struct region *region, const void *data, size_t size, const
         if (!robust_lock_acquire(&region->lock)) {
             return ERROR_TIMEOUT;
         }
-    } while (!region_call_locked(region, replace_locked, &replacement));
-    if (replacement.error == ERROR_SUCCESS) {
+    } while (!region_call_locked(region, replace_locked, self));
+    if (self->error == ERROR_SUCCESS) {
         region_attach_waiters(region);
         eventcount_notify(&region->waiters); /* after the full barrier of the release */
     }
-    *version = region_version(region, replacement.sequence);
-    return replacement.error;
+    return self->error;
 }
 
 DWORD region_write_text(struct region *region, const WCHAR *text)
 {
-    bool whole;
-    uint64_t version;
-    size_t cch = text_fit(text, SHARED_MEM_TEXT_CCH, &whole);
-    DWORD error = replace(region, text, cch * sizeof *text, NULL, &version);
-    return error == ERROR_SUCCESS && !whole ? ERROR_INSUFFICIENT_BUFFER : error;
+    struct replacement self = {.values = &region->values, .data = text, .size = TERMINATED};
+    DWORD error = replace(region, &self);
+    return error == ERROR_SUCCESS && !self.was_whole ? ERROR_INSUFFICIENT_BUFFER : error;
 }
 
 DWORD region_write(struct region *region, const void *data, size_t size, const uint64_t *expected,
@@ -108,8 +107,11 @@ DWORD region_write(struct region *region, const void *data, size_t size, const u
     case VALUE_FITS:
         break;
     }
-    DWORD last_error = GetLastError();
-    DWORD error = replace(region, data, size, expected, version);
-    SetLastError(last_error);
+    struct replacement self = {
+        .values = &region->values, .data = data, .size = size, .expected = expected};
+    DWORD error = replace(region, &self);
+    if (error == ERROR_SUCCESS || error == ERROR_REVISION_MISMATCH) {
+        *version = region_version(region, self.sequence);
+    }
     return error;
 }

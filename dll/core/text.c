@@ -1,7 +1,12 @@
 #include "text.h"
 
+#include "compiler.h"
 #include "shared_copy.h"
 #include "text_block.h"
+#include "wide_copy.h"
+
+/* What is not copied by whole blocks: a cut can be two units before the end. */
+enum { LEAST_REST = 2 };
 
 static inline size_t smaller(size_t a, size_t b)
 {
@@ -55,23 +60,42 @@ size_t text_fit(const uint16_t *text, size_t room, bool *whole)
     return *whole ? cch : cut_between_characters(text, room - 1);
 }
 
-bool text_copy(uint16_t *buffer, const uint16_t *text, size_t room)
+/* At an odd address, where the units lie across the blocks' units. */
+static NOT_INLINE size_t copy_odd(uint16_t *buffer, const uint16_t *text, size_t room, bool *whole)
 {
-    /* Whole blocks, as long as a cut, which can be two units before the end, is not in them. */
-    enum { MOST_REST = BLOCK_UNITS + 1 };
-    size_t cch = 0;
-    for (; room - cch > MOST_REST; cch += BLOCK_UNITS) {
-        if (block_copy_quickly(buffer + cch, text + cch)) {
-            continue;
-        }
-        if (block_nuls(text + cch) != 0) {
-            break;
-        }
-        shared_copy(buffer + cch, text + cch, BLOCK_SIZE);
+    size_t cch = text_fit(text, room, whole);
+    wide_copy(buffer, text, cch * sizeof *text);
+    shared_store_unit(buffer + cch, 0);
+    return cch;
+}
+
+/* Copies the units before the first block, unless the text ends in them; returns how many. */
+static size_t copy_to_block(uint16_t *buffer, const uint16_t *text, size_t room)
+{
+    size_t before = (uintptr_t)text % BLOCK_SIZE / sizeof *text;
+    size_t head = BLOCK_UNITS - before;
+    if (room < head + LEAST_REST || block_nuls(text - before) >> before != 0) {
+        return 0;
     }
-    bool whole;
-    size_t rest = text_fit(text + cch, smaller(room - cch, MOST_REST), &whole);
+    shared_copy_short(buffer, text, head * sizeof *text);
+    return head;
+}
+
+size_t text_copy(uint16_t *buffer, const uint16_t *text, size_t room, bool *whole)
+{
+    if ((uintptr_t)text % sizeof *text != 0) {
+        return copy_odd(buffer, text, room, whole);
+    }
+    size_t cch = 0;
+    if ((uintptr_t)text % BLOCK_SIZE != 0) {
+        cch = copy_to_block(buffer, text, room);
+    }
+    if ((uintptr_t)(text + cch) % BLOCK_SIZE == 0 && room - cch >= LEAST_REST) {
+        cch += blocks_copy(buffer + cch, text + cch, (room - cch - LEAST_REST) / BLOCK_UNITS);
+    }
+    /* A NUL that was there may be gone. */
+    size_t rest = text_fit(text + cch, smaller(room - cch, LEAST_REST + BLOCK_UNITS - 1), whole);
     shared_copy_short(buffer + cch, text + cch, rest * sizeof *text);
     shared_store_unit(buffer + cch + rest, 0);
-    return whole;
+    return cch + rest;
 }

@@ -23,9 +23,9 @@ size_t text_measure(const uint16_t *text, size_t limit);
 size_t text_fit(const uint16_t *text, size_t room, bool *whole);
 
 /*
- * Copies what text_fit says to a buffer of `room` units and terminates it; `text` stands at a
- * multiple of 64 bytes. Returns whether that is all of the text.
+ * Copies what text_fit says to a buffer of `room` units, terminates it, and returns its units. One
+ * pass: the text may change meanwhile, and the copy has a terminator all the same.
  */
-bool text_copy(uint16_t *buffer, const uint16_t *text, size_t room);
+size_t text_copy(uint16_t *buffer, const uint16_t *text, size_t room, bool *whole);
 
 #endif

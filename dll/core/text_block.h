@@ -5,6 +5,8 @@
 #ifndef SHAREDMEM_TEXT_BLOCK_H
 #define SHAREDMEM_TEXT_BLOCK_H
 
+#include "compiler.h"
+#include "processor.h"
 #include "shared_copy.h"
 
 #include <stdbool.h>
@@ -22,7 +24,7 @@
     (defined(_MSC_VER) && (defined(_M_X64) || (defined(_M_IX86_FP) && _M_IX86_FP >= 2)))
 #if !defined(SHARED_COPY_RELAXED)
 #define TEXT_SSE2 1
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 #endif
 
@@ -37,28 +39,6 @@
 #endif
 
 #if defined(TEXT_SSE2)
-
-/*
- * Copies the block, unless it may have a NUL: a quick look does not tell for sure. Each byte of
- * `least` is the least of those at its place in the four parts.
- */
-READS_WHOLE_BLOCK
-static inline bool block_copy_quickly(void *to, const uint16_t *block)
-{
-    const __m128i *from = (const __m128i *)(const void *)block;
-    __m128i *out = to;
-    __m128i part0 = _mm_load_si128(from), part1 = _mm_load_si128(from + 1);
-    __m128i part2 = _mm_load_si128(from + 2), part3 = _mm_load_si128(from + 3);
-    __m128i least = _mm_min_epu8(_mm_min_epu8(part0, part1), _mm_min_epu8(part2, part3));
-    if (_mm_movemask_epi8(_mm_cmpeq_epi16(least, _mm_setzero_si128())) != 0) {
-        return false;
-    }
-    _mm_storeu_si128(out, part0);
-    _mm_storeu_si128(out + 1, part1);
-    _mm_storeu_si128(out + 2, part2);
-    _mm_storeu_si128(out + 3, part3);
-    return true;
-}
 
 /* A mask with bit i set where unit i of the block is NUL. */
 READS_WHOLE_BLOCK
@@ -77,13 +57,6 @@ static inline uint32_t block_nuls(const uint16_t *block)
 
 #else
 
-static inline bool block_copy_quickly(void *to, const uint16_t *block)
-{
-    (void)to;
-    (void)block;
-    return false;
-}
-
 READS_WHOLE_BLOCK
 static inline uint32_t block_nuls(const uint16_t *block)
 {
@@ -92,6 +65,79 @@ static inline uint32_t block_nuls(const uint16_t *block)
         nuls |= (uint32_t)(shared_load_unit(block + i) == 0) << i;
     }
     return nuls;
+}
+
+#endif
+
+/*
+ * blocks_copy copies blocks until it meets one with a NUL, `count` at most, and returns the units
+ * that it copied.
+ */
+
+#if defined(TEXT_SSE2)
+
+TARGET_AVX2
+READS_WHOLE_BLOCK
+static inline size_t blocks_copy_avx2(uint16_t *to, const uint16_t *from, size_t count)
+{
+    const __m256i zero = _mm256_setzero_si256();
+    size_t cch = 0;
+    for (; cch < count * BLOCK_UNITS; cch += BLOCK_UNITS) {
+        const __m256i *block = (const __m256i *)(const void *)(from + cch);
+        __m256i *out = (__m256i *)(void *)(to + cch);
+        __m256i low = _mm256_load_si256(block), high = _mm256_load_si256(block + 1);
+        __m256i nuls = _mm256_cmpeq_epi16(_mm256_min_epu16(low, high), zero);
+        if (_mm256_movemask_epi8(nuls) != 0) {
+            break;
+        }
+        _mm256_storeu_si256(out, low);
+        _mm256_storeu_si256(out + 1, high);
+    }
+    _mm256_zeroupper();
+    return cch;
+}
+
+/*
+ * A quick look does not tell for sure: each byte of `least` is the least of those at its place in
+ * the four parts.
+ */
+READS_WHOLE_BLOCK
+static inline size_t blocks_copy_sse2(uint16_t *to, const uint16_t *from, size_t count)
+{
+    size_t cch = 0;
+    for (; cch < count * BLOCK_UNITS; cch += BLOCK_UNITS) {
+        const __m128i *block = (const __m128i *)(const void *)(from + cch);
+        __m128i *out = (__m128i *)(void *)(to + cch);
+        __m128i part0 = _mm_load_si128(block), part1 = _mm_load_si128(block + 1);
+        __m128i part2 = _mm_load_si128(block + 2), part3 = _mm_load_si128(block + 3);
+        __m128i least = _mm_min_epu8(_mm_min_epu8(part0, part1), _mm_min_epu8(part2, part3));
+        if (_mm_movemask_epi8(_mm_cmpeq_epi16(least, _mm_setzero_si128())) != 0 &&
+            block_nuls(from + cch) != 0) {
+            break;
+        }
+        _mm_storeu_si128(out, part0);
+        _mm_storeu_si128(out + 1, part1);
+        _mm_storeu_si128(out + 2, part2);
+        _mm_storeu_si128(out + 3, part3);
+    }
+    return cch;
+}
+
+static inline size_t blocks_copy(uint16_t *to, const uint16_t *from, size_t count)
+{
+    return processor_has(PROCESSOR_AVX2) ? blocks_copy_avx2(to, from, count)
+                                         : blocks_copy_sse2(to, from, count);
+}
+
+#else
+
+static inline size_t blocks_copy(uint16_t *to, const uint16_t *from, size_t count)
+{
+    size_t cch = 0;
+    for (; cch < count * BLOCK_UNITS && block_nuls(from + cch) == 0; cch += BLOCK_UNITS) {
+        shared_copy(to + cch, from + cch, BLOCK_SIZE);
+    }
+    return cch;
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include "compiler.h"
 #include "text.h"
 #include "text_block.h"
+#include "wide_copy.h"
 
 size_t values_capacity(const struct values *values)
 {
@@ -28,7 +29,7 @@ static void publish_text(const struct seqlatch *latch, const uint16_t *text, siz
     uint64_t sequence = seqlatch_read_begin(latch) + 1;
     uint16_t *slot = seqlatch_slot(latch, sequence);
 
-    shared_copy(slot, text, cch * sizeof *slot);
+    wide_copy(slot, text, cch * sizeof *slot);
     shared_store_unit(slot + cch, 0);
     seqlatch_publish(latch, sequence);
 }
@@ -54,10 +55,8 @@ static NOT_INLINE enum text_read read_long(const struct seqlatch *latch, uint64_
                                            uint16_t *buffer, size_t room)
 {
     /* A hostile slot has no terminator; with room for the longest text, nothing is cut off. */
-    bool longest = room >= LAYOUT_TEXT_CCH;
-    bool whole =
-        text_copy(buffer, seqlatch_slot(latch, sequence), longest ? LAYOUT_TEXT_CCH : room);
-
+    bool longest = room >= LAYOUT_TEXT_CCH, whole;
+    text_copy(buffer, seqlatch_slot(latch, sequence), longest ? LAYOUT_TEXT_CCH : room, &whole);
     return result_of(latch, sequence, whole || longest);
 }
 
@@ -95,6 +94,19 @@ enum values_fit values_fit(const struct values *values, const void *data, size_t
     return *size <= capacity ? VALUE_FITS : VALUE_TOO_LARGE;
 }
 
+bool values_write_text(const struct values *values, const uint16_t *text)
+{
+    const struct seqlatch *latch = &values->latch;
+    uint64_t sequence = seqlatch_read_begin(latch) + 1;
+    uint16_t *slot = seqlatch_slot(latch, sequence);
+    bool whole;
+
+    size_t cch = text_copy(slot, text, LAYOUT_TEXT_CCH, &whole);
+    seqlatch_publish(latch, sequence);
+    publish_text(latch, slot, cch);
+    return whole;
+}
+
 void values_write(const struct values *values, const void *data, size_t size)
 {
     const struct seqlatch *latch = &values->latch;
@@ -104,7 +116,7 @@ void values_write(const struct values *values, const void *data, size_t size)
         return;
     }
     uint64_t sequence = seqlatch_read_begin(latch) + 1;
-    shared_copy(seqlatch_slot(latch, sequence), data, size);
+    wide_copy(seqlatch_slot(latch, sequence), data, size);
     atomic_store_relaxed(values_length(values, sequence), size);
     seqlatch_publish(latch, sequence);
 }

@@ -10,6 +10,7 @@
 
 #include "seqlatch.h"
 #include "shared_copy.h"
+#include "wide_copy.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -64,7 +65,7 @@ static inline size_t values_size(const struct values *values, uint64_t sequence)
 static inline void values_copy(const struct values *values, uint64_t sequence, void *buffer,
                                size_t size)
 {
-    shared_copy(buffer, seqlatch_slot(&values->latch, sequence), size);
+    wide_copy(buffer, seqlatch_slot(&values->latch, sequence), size);
     if (values->is_text) { /* whatever has become of its terminator since */
         shared_store_unit((unsigned char *)buffer + size - sizeof(uint16_t), 0);
     }
@@ -91,6 +92,9 @@ enum values_fit values_fit(const struct values *values, const void *data, size_t
 
 /* Completes the write of a text whose writer died half-way. This is no change: versions say so. */
 void values_roll_forward(const struct values *values);
+
+/* Replaces the text by a terminated one, or by what fits of it. Returns whether that is all. */
+bool values_write_text(const struct values *values, const uint16_t *text);
 
 /* Replaces the value by one that fits. */
 void values_write(const struct values *values, const void *data, size_t size);

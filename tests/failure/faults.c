@@ -151,12 +151,14 @@ static void replace_read_only_version(struct guarded memory)
     ReplaceSharedMem(region, "x", 1, version);
 }
 
-static void set_vanishing_text(struct guarded memory)
+/* It is measured first, and then copied. */
+static void write_vanishing_text(struct guarded memory)
 {
+    char *start = memory.start + LAYOUT_PAGE - 100;
     memset(memory.start, 'x', SIZE);
     memset(memory.end - 2, 0, 2);
     use_pages(memory.start, take_the_first_page_away);
-    SetSharedMem((const WCHAR *)(void *)(memory.start + LAYOUT_PAGE - 100));
+    WriteSharedMem(SHARED_MEM_TEXT, start, 200, NULL);
 }
 
 static void read_stale(struct guarded memory)
@@ -256,7 +258,7 @@ static const struct {
     {"replace-read-only-version", replace_read_only_version, false},
     {"set-bad-pointer", set_bad_pointer, false},
     {"set-unterminated", set_unterminated, false},
-    {"set-vanishing-text", set_vanishing_text, false},
+    {"write-vanishing-text", write_vanishing_text, false},
     {"write-bad-text", write_bad_text, false},
     {"read-stale", read_stale, true},
     {"replace-bad-version", replace_bad_version, false},

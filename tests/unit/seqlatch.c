@@ -6,6 +6,7 @@
 #include "checked_text.h"
 #include "thread.h"
 
+#include "processor.h"
 #include "text.h"
 #include "values.h"
 
@@ -138,6 +139,7 @@ static void run(unsigned slot_count)
 int main(void)
 {
     check_deadline(60);
+    processor_features = processor_detect();
     run(LAYOUT_TEXT_SLOTS);
     CHECK(control.sequence % 2 == 0);
     run(LAYOUT_MAX_SLOTS);

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "guarded.h"
 
+#include "processor.h"
 #include "text.h"
 #include "values.h"
 
@@ -87,9 +88,10 @@ static void a_copy_is_what_fits(void)
             for (size_t i = 0; i < room; i++) {
                 buffer[i] = UNTOUCHED;
             }
-            bool whole;
+            bool whole, was_whole;
             size_t expected = text_fit(text, room, &whole);
-            CHECK_EQUAL(text_copy(buffer, text, room), whole);
+            CHECK_EQUAL(text_copy(buffer, text, room, &was_whole), expected);
+            CHECK_EQUAL(was_whole, whole);
             CHECK(memcmp(buffer, text, expected * sizeof *text) == 0);
             CHECK_EQUAL(buffer[expected], 0);
             for (size_t i = expected + 1; i < room; i++) {
@@ -143,6 +145,7 @@ static void a_value_survives_any_numbers(void)
 int main(void)
 {
     check_deadline(60);
+    processor_features = processor_detect();
     measure_equals_its_definition();
     the_limit_holds();
     fit_keeps_pairs_whole();

@@ -2,6 +2,8 @@
 
 #include "guarded.h"
 
+#include "processor.h"
+
 #include <sanitizer/asan_interface.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +14,15 @@ enum {
     FARTHEST = 64, /* exclusive; a block of text_measure */
     UNTOUCHED = 0xA5,
 };
+
+/* Of the paths that depend on the processor, the widest. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    processor_features = processor_detect();
+    return 0;
+}
 
 void expect_failed(const char *file, int line, const char *what)
 {

@@ -1,5 +1,7 @@
-/* The DLL's own memcpy and memset against the C library's, at any two addresses. */
+/* The DLL's own memcpy, memset and wide copies against the C library's, at any two addresses. */
 #include "fuzz.h"
+
+#include "wide_copy.h"
 
 #include <string.h>
 
@@ -33,6 +35,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         EXPECT(dll_memcpy(to, from, count) == to);
         EXPECT(memcmp(to, source, count) == 0);
         EXPECT(memcmp(from, source, count) == 0);
+
+        memset(to, 0x5A, count);
+        wide_copy(to, from, count);
+        EXPECT(memcmp(to, source, count) == 0);
 
         memset(expected, value, count);
         EXPECT(dll_memset(to, value, count) == to);

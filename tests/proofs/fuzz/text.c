@@ -1,4 +1,4 @@
-/* Measuring and fitting: any text at any address, with and without a terminator, to any limit. */
+/* Measuring, fitting and copying: any text, any address, with and without a NUL, to any limit. */
 #include "fuzz.h"
 #include "plain.h"
 
@@ -10,9 +10,10 @@ enum { MOST_UNITS = 700, MOST_MARKS = 7 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct arena arena;
+    static struct arena arena, copies;
     if (arena.start == NULL) {
         arena = arena_make(MOST_UNITS * sizeof(uint16_t));
+        copies = arena_make((MOST_UNITS + 1) * sizeof(uint16_t));
     }
 
     struct input input = {data, size};
@@ -36,6 +37,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             size_t expected = plain_fit(text, limit, &expected_whole);
             EXPECT(text_fit(text, limit, &whole) == expected);
             EXPECT(whole == expected_whole);
+
+            uint16_t *copy = arena_place(&copies, (expected + 1) * sizeof *copy, &input);
+            size_t room = expected_whole && limit > MOST_UNITS ? MOST_UNITS + 1 : limit;
+            EXPECT(text_copy(copy, text, room, &whole) == expected);
+            EXPECT(whole == expected_whole);
+            EXPECT(memcmp(copy, text, expected * sizeof *copy) == 0);
+            EXPECT(memcmp(copy + expected, "\0", sizeof *copy) == 0);
+            arena_check(&copies);
         }
     }
     return 0;
