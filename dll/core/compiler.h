@@ -15,6 +15,11 @@
 #define PROCESSOR_X86 1
 #endif
 
+/* In MSVC's mode, clang's headers have AVX2 only where it is the baseline. */
+#if defined(PROCESSOR_X86) && (!defined(_MSC_VER) || !defined(__clang__) || defined(__AVX2__))
+#define COMPILES_AVX2 1
+#endif
+
 /* For a function that is only called if processor.h says that there is AVX2. */
 #if defined(__GNUC__) || defined(__clang__)
 #define TARGET_AVX2 __attribute__((target("avx2")))

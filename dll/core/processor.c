@@ -37,7 +37,7 @@ static bool keeps_vectors(const uint32_t features[4])
     if (!has_bit(features[ECX], 27) || !has_bit(features[ECX], 28)) { /* OSXSAVE, AVX */
         return false;
     }
-#if defined(_MSC_VER)
+#if defined(_MSC_VER) && !defined(__clang__)
     uint64_t kept = _xgetbv(0);
 #else
     uint32_t kept, high;

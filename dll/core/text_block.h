@@ -76,6 +76,8 @@ static inline uint32_t block_nuls(const uint16_t *block)
 
 #if defined(TEXT_SSE2)
 
+#if defined(COMPILES_AVX2)
+
 TARGET_AVX2
 READS_WHOLE_BLOCK
 static inline size_t blocks_copy_avx2(uint16_t *to, const uint16_t *from, size_t count)
@@ -96,6 +98,8 @@ static inline size_t blocks_copy_avx2(uint16_t *to, const uint16_t *from, size_t
     _mm256_zeroupper();
     return cch;
 }
+
+#endif
 
 /*
  * A quick look does not tell for sure: each byte of `least` is the least of those at its place in
@@ -125,8 +129,12 @@ static inline size_t blocks_copy_sse2(uint16_t *to, const uint16_t *from, size_t
 
 static inline size_t blocks_copy(uint16_t *to, const uint16_t *from, size_t count)
 {
-    return processor_has(PROCESSOR_AVX2) ? blocks_copy_avx2(to, from, count)
-                                         : blocks_copy_sse2(to, from, count);
+#if defined(COMPILES_AVX2)
+    if (processor_has(PROCESSOR_AVX2)) {
+        return blocks_copy_avx2(to, from, count);
+    }
+#endif
+    return blocks_copy_sse2(to, from, count);
 }
 
 #else

@@ -15,6 +15,8 @@
 /* Measured on Zen 5, see tests/bench; near these, it makes no difference. */
 enum { VECTORS_LEAST = 128, STRINGS_LEAST = 16384 };
 
+#if defined(COMPILES_AVX2)
+
 /* Four vectors at a time, to aligned addresses; moves at both ends overlap those in between. */
 TARGET_AVX2
 static void copy_vectors(unsigned char *out, const unsigned char *in, size_t size)
@@ -39,6 +41,15 @@ static void copy_vectors(unsigned char *out, const unsigned char *in, size_t siz
     }
     _mm256_zeroupper();
 }
+
+#else
+
+static void copy_vectors(unsigned char *out, const unsigned char *in, size_t size)
+{
+    shared_copy(out, in, size);
+}
+
+#endif
 
 static void copy_string(unsigned char *out, const unsigned char *in, size_t size)
 {
