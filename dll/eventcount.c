@@ -211,6 +211,17 @@ uint64_t eventcount_next(struct eventcount *eventcount, unsigned *entry)
     return 0;
 }
 
+bool eventcount_find(struct eventcount *eventcount, uint64_t owner, unsigned *entry)
+{
+    for (unsigned i = 0; i < LAYOUT_MAX_WAITERS; i++) {
+        if (atomic_load_relaxed(owner_of(eventcount, i)) == owner) {
+            *entry = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 void eventcount_disarm(struct eventcount *eventcount, unsigned entry)
 {
     atomic_clear_bits_relaxed(armed_of(eventcount), bit_of(entry));

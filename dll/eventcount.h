@@ -56,7 +56,7 @@ struct eventcount_waiter {
     bool has_entry;
     unsigned entry;
     unsigned false_alarms; /* sleeps that ended for no reason that the waiter can see */
-    unsigned tries;        /* to get an entry */
+    unsigned tries;        /* to get an entry; from 1 on, the system is not asked who is dead */
     uint64_t unarmed;      /* entries that were not armed at any of them, one bit each */
 };
 
@@ -101,6 +101,10 @@ static inline void eventcount_notify(struct eventcount *eventcount)
  * returns its owner; 0 if there is none.
  */
 uint64_t eventcount_next(struct eventcount *eventcount, unsigned *entry);
+
+/* Finds the entry of an owner; FALSE if it has none. */
+bool eventcount_find(struct eventcount *eventcount, uint64_t owner, unsigned *entry);
+
 void eventcount_disarm(struct eventcount *eventcount, unsigned entry);
 void eventcount_signal(struct eventcount *eventcount, unsigned entry);
 

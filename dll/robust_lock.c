@@ -8,8 +8,7 @@
 #include <windows.h>
 
 enum {
-    SPINS = 32,        /* a write of a text takes well under a microsecond */
-    YIELDS = 10,       /* between so many spins, before it sleeps */
+    SPINS = 320,       /* some microseconds; a write of a text takes well under one */
     DOUBT_MS = 10,     /* between two checks whether the owner, or the heir, is alive */
     TIMEOUT_MS = 5000, /* never wait for ever */
 };
@@ -39,7 +38,7 @@ static bool try_once(struct robust_lock *lock, uint64_t self)
         return false;
     }
     if (heir == self) {
-        atomic_store_relaxed(&shared->heir, 0);
+        atomic_compare_exchange_release(&shared->heir, self, 0);
     }
     return true;
 }
@@ -55,38 +54,57 @@ static bool spin(struct robust_lock *lock, uint64_t self)
     return false;
 }
 
-static bool take_over(struct robust_lock *lock, uint64_t self)
-{
-    uint64_t owner = atomic_load_relaxed(&lock->shared->owner);
-    return owner == self || (owner != 0 && !owner_token_is_alive(owner) &&
-                             atomic_compare_exchange_acquire(&lock->shared->owner, owner, self));
-}
-
 /* A thread that contends for the lock. */
 struct contender {
     struct eventcount_waiter waiter;
     uint64_t self;
-    uint64_t doubted; /* when it last looked after owner and heir */
-    uint64_t heir;    /* that it saw then, if the lock was free */
+    uint64_t asked; /* when it last asked whether the owner lives, or came */
+    uint64_t heir;  /* of the free lock, when it last looked */
+    uint64_t since; /* when it saw that heir first */
 };
 
-/* Takes the lock from a dead owner, and its place from an heir that does not come. */
-static bool doubt(struct robust_lock *lock, struct contender *contender)
+/* Takes the lock from a dead owner, or from an earlier call of this thread. */
+static bool take_over(struct robust_lock *lock, struct contender *contender)
 {
-    uint64_t now = unbiased_time();
-    if (now - contender->doubted < DOUBT_MS) {
-        return false;
-    }
-    contender->doubted = now;
-    if (take_over(lock, contender->self)) {
+    uint64_t owner = atomic_load_relaxed(&lock->shared->owner);
+    if (owner == contender->self) {
         return true;
     }
+    uint64_t now = unbiased_time();
+    if (owner == 0 || now - contender->asked < DOUBT_MS) {
+        return false;
+    }
+    contender->asked = now;
+    return !owner_token_is_alive(owner) &&
+           atomic_compare_exchange_acquire(&lock->shared->owner, owner, contender->self);
+}
+
+/* Takes the place of an heir that leaves a free lock alone. */
+static bool pass_over(struct robust_lock *lock, struct contender *contender)
+{
     struct layout_lock *shared = lock->shared;
-    uint64_t heir = atomic_load_relaxed(&shared->heir);
-    bool is_late = heir != 0 && heir == contender->heir;
-    contender->heir = atomic_load_relaxed(&shared->owner) == 0 ? heir : 0;
-    return is_late && atomic_compare_exchange_release(&shared->heir, heir, 0) &&
+    uint64_t heir =
+        atomic_load_relaxed(&shared->owner) == 0 ? atomic_load_relaxed(&shared->heir) : 0;
+    uint64_t now = unbiased_time();
+    if (heir == 0 || heir != contender->heir) {
+        contender->heir = heir;
+        contender->since = now;
+        return false;
+    }
+    return now - contender->since >= DOUBT_MS &&
+           atomic_compare_exchange_release(&shared->heir, heir, 0) &&
            try_once(lock, contender->self);
+}
+
+/*
+ * Others may have been faster once; now it is this thread's turn, unless another one is the heir.
+ * One without an entry could not be woken, and would keep all others waiting.
+ */
+static void become_heir(struct robust_lock *lock, const struct contender *contender)
+{
+    if (contender->waiter.has_entry && atomic_load_relaxed(&lock->shared->heir) == 0) {
+        atomic_compare_exchange_release(&lock->shared->heir, 0, contender->self);
+    }
 }
 
 static bool sleep_until_it_is_free(struct robust_lock *lock, struct contender *contender)
@@ -94,26 +112,29 @@ static bool sleep_until_it_is_free(struct robust_lock *lock, struct contender *c
     uint64_t deadline = unbiased_time() + TIMEOUT_MS;
     for (;;) {
         eventcount_prepare(&contender->waiter);
-        if (try_once(lock, contender->self) || doubt(lock, contender)) {
+        if (spin(lock, contender->self) || take_over(lock, contender) ||
+            pass_over(lock, contender)) {
             return true;
         }
         if (unbiased_time() >= deadline) {
             return false;
         }
         eventcount_wait(&contender->waiter, DOUBT_MS);
+        become_heir(lock, contender);
     }
 }
 
 static bool wait_for_it(struct robust_lock *lock, uint64_t self)
 {
-    for (unsigned i = 0; i < YIELDS; i++) {
-        if (spin(lock, self)) {
-            return true;
-        }
-        SwitchToThread();
+    if (spin(lock, self)) {
+        return true;
     }
-    struct contender contender = {.waiter = {.eventcount = &lock->contenders}, .self = self};
-    bool acquired = doubt(lock, &contender) || sleep_until_it_is_free(lock, &contender);
+    struct contender contender = {
+        .waiter = {.eventcount = &lock->contenders, .tries = 1},
+        .self = self,
+        .asked = unbiased_time(),
+    };
+    bool acquired = sleep_until_it_is_free(lock, &contender);
     eventcount_cancel(&contender.waiter);
     if (atomic_load_relaxed(&lock->shared->heir) == self) { /* taken over, or too late */
         atomic_compare_exchange_release(&lock->shared->heir, self, 0);
@@ -140,39 +161,36 @@ bool robust_lock_try_acquire(struct robust_lock *lock)
     return spin(lock, owner_token_self());
 }
 
-/* Names an heir, unless there is one, and sets *entry to the entry to be signalled. */
-static NOT_INLINE bool bequeath(struct robust_lock *lock, unsigned *entry)
+/* Wakes the heir, or, if there is none, the next contender in a circle. */
+static NOT_INLINE void wake_next(struct robust_lock *lock, uint64_t heir)
 {
     struct layout_lock *shared = lock->shared;
-    *entry = (unsigned)(atomic_load_relaxed(&shared->turn) % LAYOUT_MAX_WAITERS);
-    if (atomic_load_relaxed(&shared->heir) != 0) {
-        return true; /* another thread was faster, and the heir may have gone to sleep again */
+    unsigned entry = (unsigned)(atomic_load_relaxed(&shared->turn) % LAYOUT_MAX_WAITERS);
+    if (heir != 0) {
+        if (!eventcount_find(&lock->contenders, heir, &entry)) {
+            return; /* it looks by itself */
+        }
+    } else {
+        if (eventcount_next(&lock->contenders, &entry) == 0) {
+            return;
+        }
+        atomic_store_relaxed(&shared->turn, entry);
+        eventcount_disarm(&lock->contenders, entry);
     }
-    uint64_t heir = eventcount_next(&lock->contenders, entry);
-    if (heir == 0) {
-        return false;
-    }
-    eventcount_disarm(&lock->contenders, *entry); /* one that does not come is heir once only */
-    atomic_store_relaxed(&shared->turn, *entry);
-    atomic_store_relaxed(&shared->heir, heir);
-    return true;
+    eventcount_signal(&lock->contenders, entry);
 }
 
 void robust_lock_release(struct robust_lock *lock)
 {
-    unsigned entry = 0;
-    bool is_wanted =
-        atomic_load_relaxed(&lock->shared->heir) != 0 || eventcount_is_armed(&lock->contenders);
-    bool has_heir = is_wanted && bequeath(lock, &entry);
     /*
-     * A release would do for the lock. A full barrier, because the writer then looks for threads
-     * that wait: its publication and the free lock must be visible before that load, or both sides
-     * miss each other.
+     * A release would do for the lock. A full barrier, because this thread then looks for others
+     * that wait, for the lock or for a change: its publication and the free lock must be visible
+     * before those loads, or both sides miss each other.
      */
     atomic_exchange_full_barrier(&lock->shared->owner, 0);
-    if (has_heir || (eventcount_is_armed(&lock->contenders) &&
-                     eventcount_next(&lock->contenders, &entry) != 0)) {
-        eventcount_signal(&lock->contenders, entry);
+    uint64_t heir = atomic_load_relaxed(&lock->shared->heir);
+    if (heir != 0 || eventcount_is_armed(&lock->contenders)) {
+        wake_next(lock, heir);
     }
 }
 

@@ -3,10 +3,12 @@
  * that waits for it finds that the owner is dead and takes the lock over.
  *
  * A thread that does not get it in a short spin arms an entry of the contenders' event count and
- * sleeps. The thread that releases the lock names the next such thread, in a circle, as its heir,
- * before it releases; no other thread then takes the lock before the heir has had it. So each of n
- * contenders waits for 2n - 2 others at most, whatever the clock's tick is. An heir that does not
- * come within 10 milliseconds, because it is dead or suspended, is passed over until it arms again.
+ * sleeps; whoever releases the lock wakes the next such thread, in a circle. Others may be faster
+ * meanwhile, which keeps the lock busy where threads are many. But a thread that was woken, and
+ * does not get the lock all the same, becomes the heir, if there is none: no other thread takes the
+ * lock before the heir has had it. So a writer that never pauses starves no other, whatever the
+ * clock's tick is. An heir that leaves a free lock alone for 10 milliseconds, because it is dead or
+ * suspended, is passed over.
  *
  * No function here changes the last error.
  */

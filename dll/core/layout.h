@@ -40,7 +40,7 @@ struct layout_waiters {
 struct layout_lock {
     uint64_t owner; /* its token; 0: the lock is free */
     uint64_t heir;  /* the token of the contender that is to have it next; 0: any thread */
-    uint64_t turn;  /* the entry of the last heir */
+    uint64_t turn;  /* the entry of the contender that was woken last */
     uint8_t reserved[40];
 };
 

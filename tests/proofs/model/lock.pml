@@ -1,11 +1,12 @@
 /*
  * The writer lock and the threads that contend for it: no two own it, none sleeps beside a lock that
- * is free, and none is passed by more than BOUND others. See protocol.pml for what a step is. Each
- * thread has an entry of its own here: how one is found is in waiting.pml.
+ * is free, an heir is passed by BOUND others at most, and with a fair scheduler each of two gets the
+ * lock again and again. (Which one of several becomes the heir is left to chance.) See protocol.pml for what a step is. Each thread has an entry of its own here: how one
+ * is found is in waiting.pml.
  *
  * A contender looks by itself every 10 ms. Here it does so only after a death, to show that it is
- * not needed before; or, with SLOW, at any time, as if threads could be arbitrarily late. Then a
- * living heir may be passed over, so SLOW is without a bound.
+ * not needed before; or, with LOOKS, at any time; or, with SLOW, as if threads could be arbitrarily
+ * late, too. Then a living heir may be passed over, so SLOW is without a bound.
  */
 #ifndef CONTENDERS
 #define CONTENDERS 3
@@ -16,8 +17,8 @@
 #ifndef DEATHS
 #define DEATHS 0
 #endif
-#ifndef BOUND
-#define BOUND 4
+#ifndef BOUND /* others that had seen no heir */
+#define BOUND (CONTENDERS - 1)
 #endif
 
 #define self _pid
@@ -32,8 +33,7 @@ bool alive[CONTENDERS + 1] = true;
 byte deaths;
 
 /* Ghosts. */
-bool waits[CONTENDERS + 1];  /* has armed its entry in this call */
-byte passed[CONTENDERS + 1]; /* by so many others that got the lock since */
+byte passed[CONTENDERS + 1]; /* by so many others that got the lock while it was the heir */
 
 /* What must never be true. */
 hidden byte robbed;     /* the lock was taken from a living thread */
@@ -55,7 +55,6 @@ active proctype killer()
 inline own()
 {
     owner = self;
-    waits[self] = false;
     passed[self] = 0;
     count_as_passed(1);
     count_as_passed(2);
@@ -67,7 +66,7 @@ inline own()
 
 inline count_as_passed(thread)
 {
-    passed[thread] = passed[thread] + waits[thread];
+    passed[thread] = passed[thread] + (heir == thread && thread != self);
 #if !defined(SLOW)
     never(starved, passed[thread] > BOUND)
 #endif
@@ -78,16 +77,14 @@ inline try_once()
 {
     seen = heir;
     if
-#ifdef NO_HEIR
+#ifdef HEIR_IGNORED
     :: atomic { owner == 0 -> own() };
 #else
     :: atomic { (seen == 0 || seen == self) && owner == 0 -> own() };
 #endif
        if
-#ifndef HEIR_NOT_CLEARED
-       :: seen == self -> heir = 0
-#endif
-       :: else
+       :: atomic { seen == self && heir == self -> heir = 0 }
+       :: atomic { else }
        fi
     :: atomic { else -> skip }
     fi;
@@ -127,11 +124,22 @@ inline wait()
 {
     if
     :: atomic { event[self] -> event[self] = false }
-#ifdef SLOW
+#if defined(SLOW) || defined(LOOKS)
     :: true
 #else
     :: deaths > 0 && (can_be_had || !armed[self])
 #endif
+    fi
+}
+
+/* robust_lock.c: become_heir */
+inline become_heir()
+{
+    if
+#ifndef NO_HEIR
+    :: atomic { heir == 0 -> heir = self }
+#endif
+    :: atomic { else }
     fi
 }
 
@@ -145,9 +153,9 @@ inline acquire()
        ::
 #ifdef TRY_BEFORE_ARMING
           try_once();
-          d_step { armed[self] = true; waits[self] = true };
+          armed[self] = true;
 #else
-          d_step { armed[self] = true; waits[self] = true };
+          armed[self] = true;
           try_once();
 #endif
           if
@@ -159,7 +167,8 @@ inline acquire()
           :: atomic { got -> break }
           :: else
           fi;
-end_sleeps: wait()
+end_sleeps: wait();
+          become_heir()
        od;
        armed[self] = false; /* eventcount_cancel */
        if
@@ -181,37 +190,36 @@ inline find_next()
     }
 }
 
-/* robust_lock.c: bequeath, robust_lock_release */
-inline release()
+/* robust_lock.c: wake_next */
+inline wake_next()
 {
-    never(robbed, owner != self);
+    seen = heir;
     if
-    :: atomic { heir != 0 -> next = turn }
-    :: atomic { else -> find_next() };
+    :: atomic { seen != 0 -> event[seen] = true }
+    :: atomic { else };
+       find_next();
        if
-       :: atomic { next != 0 -> armed[next] = false };
-          turn = next;
-          heir = next
+       :: atomic { next != 0 -> turn = next };
+          armed[next] = false;
+          event[next] = true;
+          next = 0
        :: atomic { else }
        fi
     fi;
+    seen = 0
+}
+
+/* robust_lock.c: robust_lock_release */
+inline release()
+{
+    never(robbed, owner != self);
+#ifdef LOOK_BEFORE_RELEASE
+    wake_next();
+    owner = 0
+#else
     owner = 0;
-#ifndef NO_SECOND_LOOK
-    if
-    :: atomic { next == 0 -> find_next() };
-#ifdef DISARMED_AT_SECOND_LOOK
-       armed[next] = false
+    wake_next()
 #endif
-    :: atomic { else }
-    fi;
-#endif
-    atomic {
-        if
-        :: next != 0 -> event[next] = true
-        :: else
-        fi;
-        next = 0
-    }
 }
 
 active [CONTENDERS] proctype contending()
@@ -235,7 +243,6 @@ active [CONTENDERS] proctype contending()
         od
     } unless { is_dead(self) };
     atomic {
-        waits[self] = false;
         alive[self] = false;
         round = 0; seen = 0; next = 0; got = false
     }
@@ -252,3 +259,8 @@ active proctype judge()
 #endif
     }
 }
+
+/* A scheduler is fair that lets every thread run that always could. */
+#ifdef LOOKS
+ltl fair { []<> (owner == 1) }
+#endif
