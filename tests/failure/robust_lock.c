@@ -5,16 +5,23 @@
 #include "check.h"
 #include "lock_owner.h"
 #include "raw_section.h"
+#include "stopwatch.h"
+#include "thread.h"
 
 #include "layout.h"
 #include "sharedmem.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
+
+#define LARGE_NAME L"sharedmem-test-robust-lock"
 
 enum {
     AT_ONCE_MS = 1000, /* far from the time-out, whatever else the machine is doing */
     TIMEOUT_MS = 5000,
+    DOUBT_MS = 10,    /* for which an heir keeps others waiting, at least */
+    LARGE = 16 << 20, /* bytes, whose writing takes a while */
 };
 
 static struct layout_control *control;
@@ -62,7 +69,7 @@ static void owner_is_respected(void)
 static void the_dead_are_succeeded(void)
 {
     uint64_t identity;
-    HANDLE thread = lock_owner_start(NULL, &identity);
+    HANDLE sleeper = lock_owner_start(NULL, &identity);
 
     owner_is_succeeded(LOCK_OWNER_DEAD);
     owner_is_succeeded(UINT64_MAX);
@@ -73,18 +80,18 @@ static void the_dead_are_succeeded(void)
     owner_is_succeeded(
         lock_owner_token(GetCurrentThread())); /* an earlier call of ours was cut off */
 
-    lock_owner_end(thread);
+    lock_owner_end(sleeper);
     owner_is_succeeded(identity); /* ended, though its handle keeps it known */
-    CloseHandle(thread);
+    CloseHandle(sleeper);
     owner_is_succeeded(identity);
 }
 
 static void the_living_are_respected(void)
 {
-    HANDLE thread = lock_owner_start(NULL, &control->lock.owner);
+    HANDLE sleeper = lock_owner_start(NULL, &control->lock.owner);
     owner_is_respected();
-    lock_owner_end(thread);
-    CloseHandle(thread);
+    lock_owner_end(sleeper);
+    CloseHandle(sleeper);
     owner_is_succeeded(control->lock.owner);
 }
 
@@ -95,11 +102,11 @@ static void the_living_are_respected(void)
 static void the_unknown_are_respected(void)
 {
     uint64_t identity;
-    HANDLE thread = lock_owner_start(L"D:", &identity);
+    HANDLE sleeper = lock_owner_start(L"D:", &identity);
     control->lock.owner = identity ^ UINT64_C(0x0000000100000000);
     owner_is_respected();
-    lock_owner_end(thread);
-    CloseHandle(thread);
+    lock_owner_end(sleeper);
+    CloseHandle(sleeper);
     owner_is_succeeded(control->lock.owner);
 }
 
@@ -107,12 +114,14 @@ static void the_unknown_are_respected(void)
 static void an_heir_that_does_not_come_is_passed_over(void)
 {
     uint64_t living;
-    HANDLE thread = lock_owner_start(NULL, &living);
+    HANDLE sleeper = lock_owner_start(NULL, &living);
     const uint64_t heirs[] = {living, LOCK_OWNER_DEAD, UINT64_MAX, 1};
     for (size_t i = 0; i < ARRAYSIZE(heirs); i++) {
         control->lock.heir = heirs[i];
         control->lock.turn = heirs[i];
+        LONGLONG start = stopwatch_start();
         write_at_once();
+        CHECK(stopwatch_milliseconds(start) > DOUBT_MS / 2);
         CHECK_EQUAL(control->lock.heir, 0);
     }
     raw_section_occupy(&control->contenders, LAYOUT_MAX_WAITERS, living);
@@ -122,8 +131,8 @@ static void an_heir_that_does_not_come_is_passed_over(void)
     }
     CHECK_EQUAL(control->contenders.armed, 0);
     CHECK_EQUAL(control->lock.heir, 0);
-    lock_owner_end(thread);
-    CloseHandle(thread);
+    lock_owner_end(sleeper);
+    CloseHandle(sleeper);
     raw_section_occupy(&control->contenders, 0, 0);
 }
 
@@ -138,7 +147,7 @@ static HANDLE create_event(const WCHAR *name)
 static void contenders_are_woken_in_turn(void)
 {
     uint64_t living;
-    HANDLE thread = lock_owner_start(NULL, &living);
+    HANDLE sleeper = lock_owner_start(NULL, &living);
     HANDLE events[] = {create_event(SHARED_MEM_TEXT_NAME L".writer.05"),
                        create_event(SHARED_MEM_TEXT_NAME L".writer.60")};
     control->contenders.owner[5] = control->contenders.owner[60] = living;
@@ -153,10 +162,48 @@ static void contenders_are_woken_in_turn(void)
         CHECK_EQUAL(WaitForSingleObject(events[round % 2], 0), WAIT_TIMEOUT);
     }
     memset(&control->contenders, 0, sizeof control->contenders);
-    lock_owner_end(thread);
-    CloseHandle(thread);
+    lock_owner_end(sleeper);
+    CloseHandle(sleeper);
     CloseHandle(events[0]);
     CloseHandle(events[1]);
+}
+
+static volatile LONG over;
+
+static void write_large_values(void *region)
+{
+    void *value = calloc(LARGE, 1);
+    CHECK(value != NULL);
+    while (!over) {
+        CHECK(WriteSharedMem(region, value, LARGE, NULL));
+    }
+    free(value);
+}
+
+/* Whoever has the lock while another thread becomes the heir wakes that one. */
+static void the_heir_is_woken(void)
+{
+    HSHAREDMEM region = OpenSharedMem(LARGE_NAME, LARGE, 0, NULL);
+    CHECK(region != NULL);
+    struct raw_section section = raw_section_open(LARGE_NAME, FILE_MAP_WRITE);
+    struct layout_control *large = raw_section_control(&section);
+    uint64_t living;
+    HANDLE sleeper = lock_owner_start(NULL, &living);
+    HANDLE event = create_event(LARGE_NAME L".writer.07");
+    large->contenders.owner[7] = living;
+    thread writer = thread_start(write_large_values, region);
+    ULONGLONG start = GetTickCount64();
+    do {
+        CHECK(GetTickCount64() - start < TIMEOUT_MS);
+        *(volatile uint64_t *)&large->lock.heir = living;
+    } while (WaitForSingleObject(event, 1) != WAIT_OBJECT_0);
+    over = 1;
+    thread_join(writer);
+    lock_owner_end(sleeper);
+    CloseHandle(sleeper);
+    CloseHandle(event);
+    raw_section_close(&section);
+    CHECK(CloseSharedMem(region));
 }
 
 int main(void)
@@ -169,5 +216,6 @@ int main(void)
     the_unknown_are_respected();
     contenders_are_woken_in_turn();
     an_heir_that_does_not_come_is_passed_over();
+    the_heir_is_woken();
     return check_passed();
 }
