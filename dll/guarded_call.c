@@ -6,9 +6,9 @@ void guarded_call_raise(const EXCEPTION_RECORD *exception)
                    exception->NumberParameters, exception->ExceptionInformation);
 }
 
-#if defined(_MSC_VER) || defined(__aarch64__)
+#if defined(_MSC_VER)
 
-#if defined(__clang__) /* with -fms-extensions, outside clang-cl */
+#if defined(__clang__) /* outside clang-cl */
 #pragma clang diagnostic ignored "-Wlanguage-extension-token"
 #endif
 
@@ -28,9 +28,12 @@ bool guarded_call(guarded_function *function, void *argument, EXCEPTION_RECORD *
     }
 }
 
-#elif defined(__x86_64__) || defined(__i386__)
+#elif defined(__x86_64__) || defined(__aarch64__) || defined(__i386__)
 
-/* GCC has no __try. The assembly below registers this handler for the frame of guarded_call. */
+/*
+ * GCC has no __try, and on ARM64, clang's calls a function that KERNEL32.dll does not export. The
+ * assembly below registers this handler for the frame of guarded_call.
+ */
 EXCEPTION_DISPOSITION guarded_call_handle(EXCEPTION_RECORD *raised, char *frame, CONTEXT *context,
                                           void *dispatcher);
 extern char guarded_call_resume[]; /* an address in its code */
@@ -61,6 +64,41 @@ __asm__(".text\n"
         "    addq $40, %rsp\n"
         "    ret\n"
         ".seh_endproc\n");
+
+#elif defined(__aarch64__)
+
+/*
+ * "ARM64 exception handling": the same, and the epilogue has unwind data, too. The frame is the
+ * stack pointer in front of the prologue, as RtlVirtualUnwind leaves it.
+ */
+#define EXCEPTION_AT (-16)
+
+__asm__(".text\n"
+        ".globl guarded_call, guarded_call_resume\n"
+        ".seh_proc guarded_call\n"
+        "guarded_call:\n"
+        "    stp x29, x30, [sp, #-32]!\n"
+        "    .seh_save_fplr_x 32\n"
+        "    mov x29, sp\n"
+        "    .seh_set_fp\n"
+        "    .seh_endprologue\n"
+        "    .seh_handler guarded_call_handle, @except\n"
+        "    str x2, [sp, #16]\n"
+        "    mov x8, x0\n"
+        "    mov x0, x1\n"
+        "    blr x8\n"
+        "    mov w0, #1\n"
+        "guarded_call_resume:\n" /* with x0 0: the unwinding has set it */
+        "    .seh_startepilogue\n"
+        "    ldp x29, x30, [sp], #32\n"
+        "    .seh_save_fplr_x 32\n"
+        "    .seh_endepilogue\n"
+        "    ret\n"
+        ".seh_endproc\n");
+
+#endif
+
+#if defined(__x86_64__) || defined(__aarch64__)
 
 static void resume(EXCEPTION_RECORD *raised, char *frame, CONTEXT *context, void *dispatcher)
 {
