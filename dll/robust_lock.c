@@ -126,14 +126,20 @@ static bool sleep_until_it_is_free(struct robust_lock *lock, struct contender *c
 
 static bool wait_for_it(struct robust_lock *lock, uint64_t self)
 {
+    uint64_t owner = atomic_load_relaxed(&lock->shared->owner);
     if (spin(lock, self)) {
         return true;
     }
+    bool is_long = owner != 0 && atomic_load_relaxed(&lock->shared->owner) == owner;
     struct contender contender = {
         .waiter = {.eventcount = &lock->contenders, .tries = 1},
         .self = self,
         .asked = unbiased_time(),
     };
+    if (is_long) { /* waking takes less time than what the owner does, maybe in a loop */
+        eventcount_prepare(&contender.waiter);
+        become_heir(lock, &contender);
+    }
     bool acquired = sleep_until_it_is_free(lock, &contender);
     eventcount_cancel(&contender.waiter);
     if (atomic_load_relaxed(&lock->shared->heir) == self) { /* taken over, or too late */

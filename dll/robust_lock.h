@@ -5,8 +5,8 @@
  * A thread that does not get it in a short spin arms an entry of the contenders' event count and
  * sleeps; whoever releases the lock wakes the next such thread, in a circle. Others may be faster
  * meanwhile, which keeps the lock busy where threads are many. But a thread that was woken, and
- * does not get the lock all the same, becomes the heir, if there is none: no other thread takes the
- * lock before the heir has had it. So a writer that never pauses starves no other, whatever the
+ * does not get the lock all the same, or one that finds a single owner all the time while it spins,
+ * becomes the heir, if there is none: no other thread takes the lock before the heir has had it. So a writer that never pauses starves no other, whatever the
  * clock's tick is. An heir that leaves a free lock alone for 10 milliseconds, because it is dead or
  * suspended, is passed over.
  *

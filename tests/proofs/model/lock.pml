@@ -149,6 +149,11 @@ inline acquire()
     if
     :: atomic { got }
     :: atomic { else };
+       if /* whether the owner has had the lock for long */
+       :: armed[self] = true;
+          become_heir()
+       :: true
+       fi;
        do
        ::
 #ifdef TRY_BEFORE_ARMING
