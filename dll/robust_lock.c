@@ -58,7 +58,7 @@ static bool spin(struct robust_lock *lock, uint64_t self)
 struct contender {
     struct eventcount_waiter waiter;
     uint64_t self;
-    uint64_t asked; /* when it last asked whether the owner lives, or came */
+    uint64_t asked; /* when it last asked whether the owner lives; at first, when it came */
     uint64_t heir;  /* of the free lock, when it last looked */
     uint64_t since; /* when it saw that heir first */
 };

@@ -6,9 +6,9 @@
  * sleeps; whoever releases the lock wakes the next such thread, in a circle. Others may be faster
  * meanwhile, which keeps the lock busy where threads are many. But a thread that was woken, and
  * does not get the lock all the same, or one that finds a single owner all the time while it spins,
- * becomes the heir, if there is none: no other thread takes the lock before the heir has had it. So a writer that never pauses starves no other, whatever the
- * clock's tick is. An heir that leaves a free lock alone for 10 milliseconds, because it is dead or
- * suspended, is passed over.
+ * becomes the heir, if there is none: no other thread takes the lock before the heir has had it. So
+ * a writer that never pauses starves no other, whatever the clock's tick is. An heir that leaves a
+ * free lock alone for 10 milliseconds, because it is dead or suspended, is passed over.
  *
  * No function here changes the last error.
  */

@@ -4,8 +4,8 @@
  *
  *     [slot 0][slot 1] ... [slot N-1][control page]
  *
- * and those of its notify section, which has a table of waiters. All zero is valid and means empty, because a new section is all zero: no process has to come
- * first. Nothing in here is an address.
+ * and those of its notify section, which has a table of waiters. All zero is valid and means empty,
+ * because a new section is all zero: no process has to come first. Nothing in here is an address.
  */
 #ifndef SHAREDMEM_LAYOUT_H
 #define SHAREDMEM_LAYOUT_H

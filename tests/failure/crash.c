@@ -340,8 +340,8 @@ static void try_points(bool is_process, bool half_way, size_t cch, unsigned stri
         bool complete = try_point(is_process, half_way, cch, last);
         DWORD more = process_open_handles() - handles;
         /*
-         * A thread may have had a handle of another in its hands, of which no other knows. And where
-         * one has died that waited for the lock, the next one needs the next event.
+         * A thread may have had a handle of another in its hands, of which no other knows. And
+         * where one has died that waited for the lock, the next one needs the next event.
          */
         CHECK(more == 0 || (half_way && more == 1));
         totals.leaks += more;

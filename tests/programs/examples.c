@@ -136,7 +136,7 @@ static void check_temperatures(const struct process_output *output, unsigned cou
     CHECK(*line == 0);
 }
 
-/* As the user of a service that has not started yet. It may not write, and is woken all the same. */
+/* As the user of a service that is still to start: it may not write, and is woken all the same. */
 static int be_a_user(char **arguments)
 {
     static struct process_output output;

@@ -1,8 +1,9 @@
 /*
- * The writer lock and the threads that contend for it: no two own it, none sleeps beside a lock that
- * is free, an heir is passed by BOUND others at most, and with a fair scheduler each of two gets the
- * lock again and again. (Which one of several becomes the heir is left to chance.) See protocol.pml for what a step is. Each thread has an entry of its own here: how one
- * is found is in waiting.pml.
+ * The writer lock and the threads that contend for it: no two own it, none sleeps beside a lock
+ * that is free, an heir is passed by BOUND others at most, and with a fair scheduler each of two
+ * gets the lock again and again. (Which one of several becomes the heir is left to chance.) See
+ * protocol.pml for what a step is. Each thread has an entry of its own here: how one is found is in
+ * waiting.pml.
  *
  * A contender looks by itself every 10 ms. Here it does so only after a death, to show that it is
  * not needed before; or, with LOOKS, at any time; or, with SLOW, as if threads could be arbitrarily
