@@ -3,6 +3,7 @@
  * abyss.
  */
 #include "check.h"
+#include "exact_text.h"
 #include "guarded.h"
 
 #include "processor.h"
@@ -75,7 +76,6 @@ static void fit_keeps_pairs_whole(void)
 /* A copy is what fits, terminated; before and behind it, not a byte of the buffer changes. */
 static void a_copy_is_what_fits(void)
 {
-    enum { UNTOUCHED = 0xC3C3 };
     struct guarded source = guarded_allocate(4096), target = guarded_allocate(4096);
     uint16_t *text = (void *)source.start;
     for (size_t length = 0; length <= LONGEST; length++) {
@@ -84,19 +84,7 @@ static void a_copy_is_what_fits(void)
             text[i] = i == length ? 0 : units[(i + length) % 4];
         }
         for (size_t room = 1; room <= LONGEST + 40; room++) {
-            uint16_t *buffer = (uint16_t *)(void *)target.end - room;
-            for (size_t i = 0; i < room; i++) {
-                buffer[i] = UNTOUCHED;
-            }
-            bool whole, was_whole;
-            size_t expected = text_fit(text, room, &whole);
-            CHECK_EQUAL(text_copy(buffer, text, room, &was_whole), expected);
-            CHECK_EQUAL(was_whole, whole);
-            CHECK(memcmp(buffer, text, expected * sizeof *text) == 0);
-            CHECK_EQUAL(buffer[expected], 0);
-            for (size_t i = expected + 1; i < room; i++) {
-                CHECK_EQUAL(buffer[i], UNTOUCHED);
-            }
+            check_text_copy(text, target.end, room);
         }
     }
 }

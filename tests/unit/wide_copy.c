@@ -3,6 +3,7 @@
  * processor has; and texts, whose copies have paths of their own.
  */
 #include "check.h"
+#include "exact_text.h"
 #include "guarded.h"
 
 #include "processor.h"
@@ -75,17 +76,7 @@ static void texts_are_exact(void)
         }
         text[length] = 0; /* behind it: no access */
         for (size_t room = 1; room <= LONGEST + 40; room += room < 80 ? 1 : 7) {
-            uint16_t *buffer = (uint16_t *)(void *)target.end - room;
-            memset(buffer, UNTOUCHED, room * sizeof *buffer);
-            bool whole, was_whole;
-            size_t expected = text_fit(text, room, &whole);
-            CHECK_EQUAL(text_copy(buffer, text, room, &was_whole), expected);
-            CHECK_EQUAL(was_whole, whole);
-            CHECK(memcmp(buffer, text, expected * sizeof *text) == 0);
-            CHECK_EQUAL(buffer[expected], 0);
-            for (size_t i = expected + 1; i < room; i++) {
-                CHECK_EQUAL(buffer[i], UNTOUCHED << 8 | UNTOUCHED);
-            }
+            check_text_copy(text, target.end, room);
         }
     }
 }
