@@ -8,6 +8,7 @@
 #include "raw_section.h"
 #include "stopwatch.h"
 #include "thread.h"
+#include "waiter.h"
 
 #include "layout.h"
 #include "sharedmem.h"
@@ -18,28 +19,15 @@
 
 enum {
     ROUNDS = 10,
-    MOST_LATE = 3, /* of the rounds: the machine may have other things to do */
-    PAUSE_MS = 20, /* enough to begin to wait, mostly, */
-    PAUSES = 100,  /* and so many nearly always */
-    WAIT_MS = 10000,
+    MOST_LATE = 3,    /* of the rounds: the machine may have other things to do */
+    PAUSE_MS = 20,    /* enough to begin to wait, mostly, */
+    PAUSES = 100,     /* and so many nearly always */
     UNARMED_MS = 500, /* twice what makes an entry that is not armed free */
 };
 
 static HSHAREDMEM region, read_only;
 static struct layout_control *control;
 static struct layout_waiters *table;
-
-struct wait {
-    HSHAREDMEM region;
-    ULONGLONG version;
-    BOOL changed;
-};
-
-static void wait_for_change(void *argument)
-{
-    struct wait *wait = argument;
-    wait->changed = WaitSharedMem(wait->region, wait->version, WAIT_MS);
-}
 
 static SHARED_MEM_INFO query(void)
 {

@@ -9,6 +9,7 @@
 #include "roles.h"
 #include "stopwatch.h"
 #include "thread.h"
+#include "waiter.h"
 
 #include "layout.h"
 #include "sharedmem.h"
@@ -27,18 +28,6 @@ enum {
     ROUNDS = 5,
     MOST_LATE = 2, /* of them */
 };
-
-struct wait {
-    HSHAREDMEM region;
-    ULONGLONG version;
-    BOOL changed;
-};
-
-static void wait_for_change(void *argument)
-{
-    struct wait *wait = argument;
-    wait->changed = WaitSharedMem(wait->region, wait->version, 10000);
-}
 
 static DWORD waiters_of(HSHAREDMEM region)
 {
