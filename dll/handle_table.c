@@ -42,7 +42,7 @@ static struct entry *entry_of(struct region *region)
  * NULL if the handle is not an open region's. Each acquire synchronizes with the release that
  * stores the same word: the entry's memory is there, and its region open.
  */
-static struct entry *entry_with(HSHAREDMEM handle)
+static inline struct entry *entry_with(HSHAREDMEM handle)
 {
     uintptr_t position = ((uintptr_t)handle & POSITION_MASK) - 1;
     if (position >= atomic_load_acquire(&count) ||
@@ -52,7 +52,7 @@ static struct entry *entry_with(HSHAREDMEM handle)
     return &entries[position];
 }
 
-static struct region *region_of(struct entry *entry)
+static inline struct region *region_of(struct entry *entry)
 {
     if (entry == NULL) {
         SetLastError(ERROR_INVALID_HANDLE);

@@ -20,7 +20,7 @@ static void restore_identification(const struct values *values)
 {
     struct layout_control *control = values->latch.control;
     uint64_t magic = LAYOUT_MAGIC(values->latch.slots);
-    size_t capacity = values_capacity(values);
+    uint64_t capacity = values_capacity(values);
     if (atomic_load_relaxed(&control->magic) != magic) {
         atomic_store_relaxed(&control->magic, magic);
     }

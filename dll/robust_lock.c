@@ -13,40 +13,10 @@ enum {
     TIMEOUT_MS = 5000, /* never wait for ever */
 };
 
-/*
- * What an owner did happens before what the next one does, its loads included:
- *
- * Taken from an owner that released it. The exchange in robust_lock_release releases, and the
- * compare-exchange that finds 0 acquires. On x86 both are locked instructions; on ARM64 swpal and
- * casa, or stlxr and ldaxr. (There, an owner's first stores may be visible before its token in the
- * lock is. But it owns the lock by then: no other thread's compare-exchange can succeed.)
- *
- * Taken from a dead owner. The word still holds what it held before the owner's stores, so there is
- * no release to synchronize with. The system stands in for it: a thread counts as dead once it has
- * left its processor for good, all its stores done, and the kernel's own locks order that before
- * the answer of owner_token_is_alive. The compare-exchange depends on that answer; nothing behind
- * it happens earlier. It compares with the owner that was checked, so of two threads that check,
- * one gets the lock.
- *
- * Taken from itself: program order.
- */
-static bool try_once(struct robust_lock *lock, uint64_t self)
-{
-    struct layout_lock *shared = lock->shared;
-    uint64_t heir = atomic_load_relaxed(&shared->heir);
-    if ((heir != 0 && heir != self) || !atomic_compare_exchange_acquire(&shared->owner, 0, self)) {
-        return false;
-    }
-    if (heir == self) {
-        atomic_compare_exchange_release(&shared->heir, self, 0);
-    }
-    return true;
-}
-
 static bool spin(struct robust_lock *lock, uint64_t self)
 {
     for (unsigned i = 0; i < SPINS; i++) {
-        if (atomic_load_relaxed(&lock->shared->owner) == 0 && try_once(lock, self)) {
+        if (atomic_load_relaxed(&lock->shared->owner) == 0 && robust_lock_try_once(lock, self)) {
             return true;
         }
         atomic_pause();
@@ -93,7 +63,7 @@ static bool pass_over(struct robust_lock *lock, struct contender *contender)
     }
     return now - contender->since >= DOUBT_MS &&
            atomic_compare_exchange_release(&shared->heir, heir, 0) &&
-           try_once(lock, contender->self);
+           robust_lock_try_once(lock, contender->self);
 }
 
 /*
@@ -148,18 +118,12 @@ static bool wait_for_it(struct robust_lock *lock, uint64_t self)
     return acquired;
 }
 
-static NOT_INLINE bool acquire_contended(struct robust_lock *lock, uint64_t self)
+bool robust_lock_contend(struct robust_lock *lock, uint64_t self)
 {
     DWORD last_error = GetLastError();
     bool acquired = wait_for_it(lock, self);
     SetLastError(last_error);
     return acquired;
-}
-
-bool robust_lock_acquire(struct robust_lock *lock)
-{
-    uint64_t self = owner_token_self();
-    return try_once(lock, self) || acquire_contended(lock, self);
 }
 
 bool robust_lock_try_acquire(struct robust_lock *lock)
@@ -168,7 +132,7 @@ bool robust_lock_try_acquire(struct robust_lock *lock)
 }
 
 /* Wakes the heir, or, if there is none, the next contender in a circle. */
-static NOT_INLINE void wake_next(struct robust_lock *lock, uint64_t heir)
+void robust_lock_wake_next(struct robust_lock *lock, uint64_t heir)
 {
     struct layout_lock *shared = lock->shared;
     unsigned entry = (unsigned)(atomic_load_relaxed(&shared->turn) % LAYOUT_MAX_WAITERS);
@@ -184,23 +148,4 @@ static NOT_INLINE void wake_next(struct robust_lock *lock, uint64_t heir)
         eventcount_disarm(&lock->contenders, entry);
     }
     eventcount_signal(&lock->contenders, entry);
-}
-
-void robust_lock_release(struct robust_lock *lock)
-{
-    /*
-     * A release would do for the lock. A full barrier, because this thread then looks for others
-     * that wait, for the lock or for a change: its publication and the free lock must be visible
-     * before those loads, or both sides miss each other.
-     */
-    atomic_exchange_full_barrier(&lock->shared->owner, 0);
-    uint64_t heir = atomic_load_relaxed(&lock->shared->heir);
-    if (heir != 0 || eventcount_is_armed(&lock->contenders)) {
-        wake_next(lock, heir);
-    }
-}
-
-uint64_t robust_lock_owner(const struct robust_lock *lock)
-{
-    return atomic_load_relaxed(&lock->shared->owner);
 }

@@ -15,7 +15,9 @@
 #ifndef SHAREDMEM_ROBUST_LOCK_H
 #define SHAREDMEM_ROBUST_LOCK_H
 
+#include "atomic.h"
 #include "eventcount.h"
+#include "owner_token.h"
 
 #include <stdbool.h>
 
@@ -25,18 +27,70 @@ struct robust_lock {
 };
 
 /*
+ * What an owner did happens before what the next one does, its loads included:
+ *
+ * Taken from an owner that released it. The exchange in robust_lock_release releases, and the
+ * compare-exchange that finds 0 acquires. On x86 both are locked instructions; on ARM64 swpal and
+ * casa, or stlxr and ldaxr. (There, an owner's first stores may be visible before its token in the
+ * lock is. But it owns the lock by then: no other thread's compare-exchange can succeed.)
+ *
+ * Taken from a dead owner. The word still holds what it held before the owner's stores, so there is
+ * no release to synchronize with. The system stands in for it: a thread counts as dead once it has
+ * left its processor for good, all its stores done, and the kernel's own locks order that before
+ * the answer of owner_token_is_alive. The compare-exchange depends on that answer; nothing behind
+ * it happens earlier. It compares with the owner that was checked, so of two threads that check,
+ * one gets the lock.
+ *
+ * Taken from itself: program order.
+ */
+static inline bool robust_lock_try_once(struct robust_lock *lock, uint64_t self)
+{
+    struct layout_lock *shared = lock->shared;
+    uint64_t heir = atomic_load_relaxed(&shared->heir);
+    if ((heir != 0 && heir != self) || !atomic_compare_exchange_acquire(&shared->owner, 0, self)) {
+        return false;
+    }
+    if (heir == self) {
+        atomic_compare_exchange_release(&shared->heir, self, 0);
+    }
+    return true;
+}
+
+/* What is seldom: acquires a lock that was not free at once; wakes who contends for it. */
+bool robust_lock_contend(struct robust_lock *lock, uint64_t self);
+void robust_lock_wake_next(struct robust_lock *lock, uint64_t heir);
+
+/*
  * Acquires the lock, within 5 seconds: FALSE if by then a living thread still owns it. A thread
  * that owns it already, because a jump left an earlier call, gets it.
  */
-bool robust_lock_acquire(struct robust_lock *lock);
+static inline bool robust_lock_acquire(struct robust_lock *lock)
+{
+    uint64_t self = owner_token_self();
+    return robust_lock_try_once(lock, self) || robust_lock_contend(lock, self);
+}
 
 /* Acquires the lock if it becomes free in a short spin. Never sleeps. */
 bool robust_lock_try_acquire(struct robust_lock *lock);
 
-/* Releases the lock: a full barrier. */
-void robust_lock_release(struct robust_lock *lock);
+/*
+ * Releases the lock. A release would do for that. A full barrier, because this thread then looks
+ * for others that wait, for the lock or for a change: its publication and the free lock must be
+ * visible before those loads, or both sides miss each other.
+ */
+static inline void robust_lock_release(struct robust_lock *lock)
+{
+    atomic_exchange_full_barrier(&lock->shared->owner, 0);
+    uint64_t heir = atomic_load_relaxed(&lock->shared->heir);
+    if (heir != 0 || eventcount_is_armed(&lock->contenders)) {
+        robust_lock_wake_next(lock, heir);
+    }
+}
 
 /* The owner's token; 0 if there is none. */
-uint64_t robust_lock_owner(const struct robust_lock *lock);
+static inline uint64_t robust_lock_owner(const struct robust_lock *lock)
+{
+    return atomic_load_relaxed(&lock->shared->owner);
+}
 
 #endif

@@ -5,13 +5,6 @@
 #include "text_block.h"
 #include "wide_copy.h"
 
-size_t values_capacity(const struct values *values)
-{
-    uint64_t stated = atomic_load_relaxed(&values->latch.control->capacity);
-    return stated >= values->min_capacity && stated <= values->max_capacity ? (size_t)stated
-                                                                            : values->capacity;
-}
-
 /* Units of a slot's text, which need not be terminated. */
 static size_t text_length(const uint16_t *slot)
 {
@@ -34,10 +27,10 @@ static void publish_text(const struct seqlatch *latch, const uint16_t *text, siz
     seqlatch_publish(latch, sequence);
 }
 
-void values_roll_forward(const struct values *values)
+void values_roll_text_forward(const struct values *values)
 {
     const struct seqlatch *latch = &values->latch;
-    if (values->is_text && seqlatch_read_begin(latch) % 2 != 0) {
+    if (seqlatch_read_begin(latch) % 2 != 0) {
         const uint16_t *text = seqlatch_slot(latch, 1); /* its second publication is due */
         publish_text(latch, text, text_length(text));
     }
@@ -81,17 +74,14 @@ enum text_read values_read_text(const struct values *values, uint16_t *buffer, s
 
 /* Writing. */
 
-enum values_fit values_fit(const struct values *values, const void *data, size_t *size)
+enum values_fit values_fit_text(const struct values *values, const void *data, size_t *size)
 {
-    size_t capacity = values_capacity(values);
-    if (values->is_text) {
-        if (*size % sizeof(uint16_t) != 0) {
-            return VALUE_HALF_CHARACTER;
-        }
-        *size = text_measure(data, *size / sizeof(uint16_t)) * sizeof(uint16_t);
-        capacity -= sizeof(uint16_t); /* for the terminator */
+    if (*size % sizeof(uint16_t) != 0) {
+        return VALUE_HALF_CHARACTER;
     }
-    return *size <= capacity ? VALUE_FITS : VALUE_TOO_LARGE;
+    *size = text_measure(data, *size / sizeof(uint16_t)) * sizeof(uint16_t);
+    /* Its terminator needs room, too. */
+    return *size < values_capacity(values) ? VALUE_FITS : VALUE_TOO_LARGE;
 }
 
 bool values_write_text(const struct values *values, const uint16_t *text)
@@ -107,16 +97,9 @@ bool values_write_text(const struct values *values, const uint16_t *text)
     return whole;
 }
 
-void values_write(const struct values *values, const void *data, size_t size)
+void values_write_measured_text(const struct values *values, const void *text, size_t size)
 {
     const struct seqlatch *latch = &values->latch;
-    if (values->is_text) {
-        publish_text(latch, data, size / sizeof(uint16_t));
-        publish_text(latch, seqlatch_slot(latch, 1), size / sizeof(uint16_t));
-        return;
-    }
-    uint64_t sequence = seqlatch_read_begin(latch) + 1;
-    wide_copy(seqlatch_slot(latch, sequence), data, size);
-    atomic_store_relaxed(values_length(values, sequence), size);
-    seqlatch_publish(latch, sequence);
+    publish_text(latch, text, size / sizeof(uint16_t));
+    publish_text(latch, seqlatch_slot(latch, 1), size / sizeof(uint16_t));
 }

@@ -27,7 +27,12 @@ struct values {
 };
 
 /* The capacity that the section states if that is credible; else the one that was found. */
-size_t values_capacity(const struct values *values);
+static inline size_t values_capacity(const struct values *values)
+{
+    uint64_t stated = atomic_load_relaxed(&values->latch.control->capacity);
+    return stated >= values->min_capacity && stated <= values->max_capacity ? (size_t)stated
+                                                                            : values->capacity;
+}
 
 /* A text is published twice, the first time already with the version of both. */
 static inline uint64_t values_version(const struct values *values, uint64_t sequence)
@@ -84,19 +89,48 @@ enum text_read values_read_text(const struct values *values, uint16_t *buffer, s
 
 enum values_fit { VALUE_FITS, VALUE_TOO_LARGE, VALUE_HALF_CHARACTER };
 
+enum values_fit values_fit_text(const struct values *values, const void *data, size_t *size);
+
 /*
  * Reduces `size` bytes of new data to the value's, which for a text ends at the first NUL, and says
  * whether they fit the capacity. Needs no lock.
  */
-enum values_fit values_fit(const struct values *values, const void *data, size_t *size);
+static inline enum values_fit values_fit(const struct values *values, const void *data,
+                                         size_t *size)
+{
+    if (values->is_text) {
+        return values_fit_text(values, data, size);
+    }
+    return *size <= values_capacity(values) ? VALUE_FITS : VALUE_TOO_LARGE;
+}
+
+void values_roll_text_forward(const struct values *values);
 
 /* Completes the write of a text whose writer died half-way. This is no change: versions say so. */
-void values_roll_forward(const struct values *values);
+static inline void values_roll_forward(const struct values *values)
+{
+    if (values->is_text) {
+        values_roll_text_forward(values);
+    }
+}
 
 /* Replaces the text by a terminated one, or by what fits of it. Returns whether that is all. */
 bool values_write_text(const struct values *values, const uint16_t *text);
 
+void values_write_measured_text(const struct values *values, const void *text, size_t size);
+
 /* Replaces the value by one that fits. */
-void values_write(const struct values *values, const void *data, size_t size);
+static inline void values_write(const struct values *values, const void *data, size_t size)
+{
+    if (values->is_text) {
+        values_write_measured_text(values, data, size);
+        return;
+    }
+    const struct seqlatch *latch = &values->latch;
+    uint64_t sequence = seqlatch_read_begin(latch) + 1;
+    wide_copy(seqlatch_slot(latch, sequence), data, size);
+    atomic_store_relaxed(values_length(values, sequence), size);
+    seqlatch_publish(latch, sequence);
+}
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "compiler.h"
 #include "processor.h"
-#include "shared_copy.h"
 
 #if defined(PROCESSOR_X86) && !defined(SHARED_COPY_RELAXED)
 
@@ -12,8 +11,7 @@
 #include <intrin.h>
 #endif
 
-/* Measured on Zen 5, see tests/bench; near these, it makes no difference. */
-enum { VECTORS_LEAST = 128, STRINGS_LEAST = 16384 };
+enum { STRINGS_LEAST = 16384 }; /* measured like WIDE_COPY_LEAST */
 
 #if defined(COMPILES_AVX2)
 
@@ -21,10 +19,10 @@ enum { VECTORS_LEAST = 128, STRINGS_LEAST = 16384 };
 TARGET_AVX2
 static void copy_vectors(unsigned char *out, const unsigned char *in, size_t size)
 {
-    const size_t last = size - VECTORS_LEAST;
+    const size_t last = size - WIDE_COPY_LEAST;
     size_t at = (0 - (size_t)out) % 32;
     _mm256_storeu_si256((__m256i *)(void *)out, _mm256_loadu_si256((const void *)in));
-    for (; at < last; at += VECTORS_LEAST) {
+    for (; at < last; at += WIDE_COPY_LEAST) {
         const __m256i *from = (const void *)(in + at);
         __m256i *to = (void *)(out + at);
         __m256i part0 = _mm256_loadu_si256(from), part1 = _mm256_loadu_si256(from + 1);
@@ -60,11 +58,11 @@ static void copy_string(unsigned char *out, const unsigned char *in, size_t size
 #endif
 }
 
-void wide_copy(void *to, const void *from, size_t size)
+void wide_copy_long(void *to, const void *from, size_t size)
 {
     if (size >= STRINGS_LEAST && processor_has(PROCESSOR_FAST_STRINGS)) {
         copy_string(to, from, size);
-    } else if (size >= VECTORS_LEAST && processor_has(PROCESSOR_AVX2)) {
+    } else if (processor_has(PROCESSOR_AVX2)) {
         copy_vectors(to, from, size);
     } else {
         shared_copy(to, from, size);
@@ -73,7 +71,7 @@ void wide_copy(void *to, const void *from, size_t size)
 
 #else
 
-void wide_copy(void *to, const void *from, size_t size)
+void wide_copy_long(void *to, const void *from, size_t size)
 {
     shared_copy(to, from, size);
 }

@@ -8,8 +8,22 @@
 #ifndef SHAREDMEM_WIDE_COPY_H
 #define SHAREDMEM_WIDE_COPY_H
 
+#include "shared_copy.h"
+
 #include <stddef.h>
 
-void wide_copy(void *to, const void *from, size_t size);
+/* Measured on Zen 5, see tests/bench; near it, it makes no difference. */
+#define WIDE_COPY_LEAST 128u
+
+void wide_copy_long(void *to, const void *from, size_t size); /* WIDE_COPY_LEAST bytes or more */
+
+static inline void wide_copy(void *to, const void *from, size_t size)
+{
+    if (size < WIDE_COPY_LEAST) {
+        shared_copy(to, from, size);
+    } else {
+        wide_copy_long(to, from, size);
+    }
+}
 
 #endif
