@@ -95,9 +95,8 @@ void imports_list(void (*each)(const char *name))
     CHECK(FreeLibrary(module));
 }
 
-struct library imports_load(const struct import *replacements, size_t count)
+void imports_replace(HMODULE module, const struct import *replacements, size_t count)
 {
-    HMODULE module = map();
     const IMAGE_IMPORT_DESCRIPTOR *imported = imports_of(module);
     size_t replaced = 0, needed = 0;
     for (; imported->Name != 0; imported++) {
@@ -107,6 +106,12 @@ struct library imports_load(const struct import *replacements, size_t count)
         needed += !replacements[i].may_be_missing;
     }
     CHECK(replaced >= needed);
+}
+
+struct library imports_load(const struct import *replacements, size_t count)
+{
+    HMODULE module = map();
+    imports_replace(module, replacements, count);
     CHECK(run(module, DLL_PROCESS_ATTACH));
     return library_of(module);
 }
@@ -115,4 +120,11 @@ void imports_unload(struct library *library)
 {
     CHECK(run(library->module, DLL_PROCESS_DETACH));
     library_free(library);
+}
+
+DWORD imports_whole_ticks(DWORD milliseconds)
+{
+    return milliseconds == INFINITE
+               ? INFINITE
+               : (milliseconds + IMPORTS_TICK_MS - 1) / IMPORTS_TICK_MS * IMPORTS_TICK_MS;
 }

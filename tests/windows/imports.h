@@ -26,6 +26,17 @@ struct library imports_load(const struct import *replacements, size_t count);
 
 void imports_unload(struct library *library);
 
+/*
+ * The same for any module that is loaded already and imports by name. Nothing else of the process
+ * may run meanwhile, or unload it later on.
+ */
+void imports_replace(HMODULE module, const struct import *replacements, size_t count);
+
+enum { IMPORTS_TICK_MS = 16 };
+
+/* What Windows makes of a time to sleep: whole ticks of its clock, of which 64 are a second. */
+DWORD imports_whole_ticks(DWORD milliseconds);
+
 #define IMPORT(function, replacement)                                                              \
     {                                                                                              \
         function, (imports_function)(replacement), false                                           \

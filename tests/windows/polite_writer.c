@@ -19,7 +19,6 @@
 #define NAME L"sharedmem-test-polite-writer"
 
 enum {
-    TICK_MS = 16,
     CAPACITY = 4 << 20,
     ROUNDS = 100,
     LEAST = 10, /* of the rounds, in which it has to wait */
@@ -33,8 +32,7 @@ static unsigned woken, timed_out; /* its sleeps, by their ends */
 
 static DWORD rounded_up(DWORD milliseconds)
 {
-    bool exact = !by_ticks || milliseconds == INFINITE;
-    return exact ? milliseconds : (milliseconds + TICK_MS - 1) / TICK_MS * TICK_MS;
+    return by_ticks ? imports_whole_ticks(milliseconds) : milliseconds;
 }
 
 static void WINAPI sleep_until_a_tick(DWORD milliseconds)
