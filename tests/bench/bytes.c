@@ -1,7 +1,8 @@
-/* What it takes to write and to read a value of bytes, by its size. */
+/* What it takes to write a value of bytes, to read it, and both together, by its size. */
 #include "bench.h"
 #include "boost_cell.h"
 #include "check.h"
+#include "mutex_cell.h"
 #include "stopwatch.h"
 
 #include "sharedmem.h"
@@ -47,36 +48,6 @@ static size_t region_read(void *to, size_t room)
     SIZE_T bytes = room;
     ReadSharedMem(region, to, &bytes, NULL);
     return bytes;
-}
-
-/* A section of one's own, under a named mutex. */
-
-static HANDLE mutex;
-static unsigned char *section;
-
-static void mutex_write(const void *from, size_t bytes)
-{
-    WaitForSingleObject(mutex, INFINITE);
-    memcpy(section, from, bytes);
-    ReleaseMutex(mutex);
-}
-
-static size_t mutex_read(void *to, size_t room)
-{
-    WaitForSingleObject(mutex, INFINITE);
-    memcpy(to, section, room);
-    ReleaseMutex(mutex);
-    return room;
-}
-
-static void open_section(void)
-{
-    mutex = CreateMutexW(NULL, FALSE, L"sharedmem-bench-mutex");
-    HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, (DWORD)MOST,
-                                        L"sharedmem-bench-section");
-    CHECK(mutex != NULL && mapping != NULL);
-    section = MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, 0);
-    CHECK(section != NULL);
 }
 
 /* A pipe holds what was written until it is read: only both together can be repeated. */
@@ -142,7 +113,7 @@ static LONGLONG repeat_both(const void *context, unsigned times)
 static const struct value_store stores[] = {
     {"memcpy", copy_in, copy_out},
     {"sharedmem", region_write, region_read},
-    {"section_under_mutex", mutex_write, mutex_read},
+    {"section_under_mutex", mutex_cell_write, mutex_cell_read},
     {"boost_mutex", boost_mutex_write, boost_mutex_read},
     {"boost_sharable", boost_sharable_write, boost_sharable_read},
     {"named_pipe", pipe_write, pipe_read}, /* the last one: takes part in `both` only */
@@ -168,7 +139,8 @@ static void check_stores(size_t count)
 
 int main(int argc, char **argv)
 {
-    static const size_t sizes[] = {8, 64, 512, 4000, 4096, 65536, 262144, 1048576, 4194304, MOST};
+    static const size_t sizes[] = {8,     64,    256,    512,     1024,    4000, 4096,
+                                   16384, 65536, 262144, 1048576, 4194304, MOST};
     bench_begin(argc, argv);
     bench_pin(0);
     data = malloc(MOST);
@@ -179,7 +151,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < MOST; i++) {
         data[i] = (unsigned char)(i * 7 + i / 256);
     }
-    open_section();
+    mutex_cell_open(MOST);
     open_pipe();
 
     for (size_t i = 0; i < ARRAYSIZE(sizes); i++) {
@@ -188,9 +160,7 @@ int main(int argc, char **argv)
         check_stores(with_pipe);
         compare("write", repeat_write, ARRAYSIZE(stores) - 1);
         compare("read", repeat_read, ARRAYSIZE(stores) - 1);
-        if (size <= PIPE_MOST) {
-            compare("write_and_read", repeat_both, with_pipe);
-        }
+        compare("write_and_read", repeat_both, with_pipe);
     }
     return check_passed();
 }
