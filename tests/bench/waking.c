@@ -26,32 +26,74 @@ struct channel {
     ULONGLONG (*receive)(void);
 };
 
-/* A region for each direction. */
+/* A region for each direction; one handle to write, the other to wait. */
 
-static HSHAREDMEM regions[2];
-static ULONGLONG seen;
+struct regions {
+    HSHAREDMEM written, read;
+    ULONGLONG seen;
+};
+
+static HSHAREDMEM open_region(const WCHAR *name, DWORD flags)
+{
+    HSHAREDMEM region = OpenSharedMem(name, sizeof(ULONGLONG), flags, NULL);
+    CHECK(region != NULL);
+    return region;
+}
+
+static void write_number(const struct regions *regions, ULONGLONG number)
+{
+    CHECK(WriteSharedMem(regions->written, &number, sizeof number, NULL));
+}
+
+static ULONGLONG wait_for_number(struct regions *regions)
+{
+    ULONGLONG number;
+    SIZE_T size = sizeof number;
+    CHECK(WaitSharedMem(regions->read, regions->seen, INFINITE));
+    CHECK(ReadSharedMem(regions->read, &number, &size, &regions->seen));
+    return number;
+}
+
+static struct regions regions;
 
 static void open_regions(void)
 {
     static const WCHAR *const names[] = {L"sharedmem-bench-here", L"sharedmem-bench-there"};
-    for (int i = 0; i < 2; i++) {
-        regions[i] = OpenSharedMem(names[i], sizeof(ULONGLONG), 0, NULL);
-        CHECK(regions[i] != NULL);
-    }
+    regions.written = open_region(names[side], 0);
+    regions.read = open_region(names[!side], 0);
 }
 
 static void write_region(ULONGLONG number)
 {
-    CHECK(WriteSharedMem(regions[side], &number, sizeof number, NULL));
+    write_number(&regions, number);
 }
 
 static ULONGLONG wait_for_region(void)
 {
-    ULONGLONG number;
-    SIZE_T size = sizeof number;
-    CHECK(WaitSharedMem(regions[!side], seen, INFINITE));
-    CHECK(ReadSharedMem(regions[!side], &number, &size, &seen));
-    return number;
+    return wait_for_number(&regions);
+}
+
+/* The same with waiters that may only read: the side that opens first has to make both regions. */
+
+static struct regions read_only;
+
+static void open_read_only(void)
+{
+    static const WCHAR *const names[] = {L"sharedmem-bench-read-here",
+                                         L"sharedmem-bench-read-there"};
+    open_region(names[!side], 0);
+    read_only.written = open_region(names[side], 0);
+    read_only.read = open_region(names[!side], SHARED_MEM_READ_ONLY);
+}
+
+static void write_read_only(ULONGLONG number)
+{
+    write_number(&read_only, number);
+}
+
+static ULONGLONG wait_for_read_only(void)
+{
+    return wait_for_number(&read_only);
 }
 
 /* An event for each direction: nothing but a wake-up. */
@@ -143,6 +185,7 @@ static ULONGLONG read_pipe(void)
 
 static struct channel channels[] = {
     {"sharedmem", open_regions, write_region, wait_for_region},
+    {"sharedmem_read_only", open_read_only, write_read_only, wait_for_read_only},
     {"named_event", open_events, set_event, wait_for_event},
     {"section_and_event", open_section, write_section, wait_for_section},
     {"named_pipe", open_pipe, write_pipe, read_pipe},
