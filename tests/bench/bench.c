@@ -52,12 +52,23 @@ static int compare_values(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+static void sort(struct samples *samples)
+{
+    CHECK(samples->count > 0);
+    qsort(samples->value, samples->count, sizeof *samples->value, compare_values);
+}
+
+double samples_median(struct samples *samples)
+{
+    sort(samples);
+    return samples->value[(samples->count - 1) / 2];
+}
+
 void samples_report(struct samples *samples, const char *measure, unsigned long long parameter,
                     const char *subject, const char *unit)
 {
-    CHECK(samples->count > 0);
+    sort(samples);
     size_t last = samples->count - 1;
-    qsort(samples->value, samples->count, sizeof *samples->value, compare_values);
     printf("%s,%llu,%s,%s,%.5g,%.5g,%.5g,%.5g\n", measure, parameter, subject, unit,
            samples->value[0], samples->value[last / 2], samples->value[last * 99 / 100],
            samples->value[last]);

@@ -30,6 +30,8 @@ struct samples {
 
 void samples_add(struct samples *samples, double value);
 
+double samples_median(struct samples *samples);
+
 /* Prints the line of a result, and forgets the samples. */
 void samples_report(struct samples *samples, const char *measure, unsigned long long parameter,
                     const char *subject, const char *unit);
