@@ -1,8 +1,16 @@
-# Draws what the README shows. Variables: csv, the table; folder, where the pictures go.
+# Draws what the README shows. Variables: csv, the table; folder, where the pictures go. There is no
+# background, and each color is as far from white as from black: pages are light or dark.
 set datafile separator ","
-set terminal svg size 900,440 dynamic font "sans-serif,12" background "white"
-set grid ytics lc rgb "#dddddd"
-set key outside bottom center horizontal
+set terminal svg size 900,440 dynamic font "sans-serif,12"
+ink = 0x7b7b7b
+set border 3 lc rgb ink
+set tics nomirror textcolor rgb ink
+set title textcolor rgb ink
+set xlabel textcolor rgb ink
+set ylabel textcolor rgb ink
+set grid ytics lc rgb ink lw 0.3 dt 1
+set key at screen 0.49, 0.03 center bottom vertical maxrows 2 width -4 textcolor rgb ink
+two_panels = "set multiplot layout 1,2 margins 0.08,0.97,0.3,0.89 spacing 0.1,0; set key"
 
 rows(measure, subject) = sprintf("< grep '^x64,%s,[0-9]*,%s,' %s", measure, subject, csv)
 title_of(subject) = subject eq "sharedmem" ? "sharedmem" : \
@@ -11,9 +19,9 @@ title_of(subject) = subject eq "sharedmem" ? "sharedmem" : \
     subject eq "section_under_mutex" ? "a section under a named mutex" : \
     subject eq "boost_mutex" ? "Boost interprocess\\_mutex" : \
     subject eq "boost_sharable" ? "Boost interprocess\\_sharable\\_mutex" : subject
-color(subject) = subject eq "sharedmem" ? 0xd62728 : \
-    subject eq "memcpy" ? 0x7f7f7f : subject eq "boost_mutex" ? 0x1f77b4 : \
-    subject eq "boost_sharable" ? 0x17becf : subject eq "sample" ? 0x2ca02c : 0x9467bd
+color(subject) = subject eq "sharedmem" ? 0xe0393a : \
+    subject eq "memcpy" ? ink : subject eq "boost_mutex" ? 0x2f7fd0 : \
+    subject eq "boost_sharable" ? 0x1496a8 : subject eq "sample" ? 0x2f9432 : 0x9a6ac6
 width(subject) = subject eq "sharedmem" ? 3 : 1.5
 
 texts = "memcpy sharedmem sample sample_under_mutex boost_mutex boost_sharable"
@@ -25,18 +33,19 @@ set ylabel "nanoseconds"
 set style data linespoints
 
 set output folder."/text.svg"
-set multiplot layout 1,2
+eval two_panels
 set xlabel "characters"
 set xtics ("0" 0, "1" 1, "21" 2, "260" 3, "2,000" 4)
 do for [measure in "get set"] {
     set title measure eq "get" ? "GetSharedMem" : "SetSharedMem"
     plot for [subject in texts] rows(measure, subject) using 0:7 title title_of(subject) \
         lc rgb color(subject) lw width(subject) pt 7 ps 0.5
+    unset key
 }
 unset multiplot
 
 set output folder."/bytes.svg"
-set multiplot layout 1,2
+eval two_panels
 set xlabel "bytes"
 set logscale x 2
 set xrange [6:24000000]
@@ -45,15 +54,40 @@ do for [measure in "read write"] {
     set title measure eq "read" ? "ReadSharedMem" : "WriteSharedMem"
     plot for [subject in values] rows(measure, subject) using 3:7 title title_of(subject) \
         lc rgb color(subject) lw width(subject) pt 7 ps 0.5
+    unset key
+}
+unset multiplot
+
+# A size's row of memcpy comes before the others.
+relative(measure, subject) = sprintf("< awk -F, '$1 != \"x64\" || $2 != \"%s\" || $3 == 4000 { next } \
+    $4 == \"memcpy\" { limit = $7 } $4 == \"%s\" { print $3 \",\" $7 / limit }' %s", \
+    measure, subject, csv)
+
+set output folder."/ratio.svg"
+eval two_panels
+set ylabel "times memcpy's time"
+set format y "%g"
+set logscale y 2
+set yrange [0.25:32]
+do for [measure in "read write"] {
+    set title measure eq "read" ? "ReadSharedMem" : "WriteSharedMem"
+    plot for [subject in values] relative(measure, subject) using 1:2 title title_of(subject) \
+        lc rgb color(subject) lw width(subject) pt 7 ps 0.5
+    unset key
 }
 unset multiplot
 
 set terminal svg size 900,380
+set key
+set bmargin screen 0.32
 set output folder."/storm.svg"
 set title "Reads a second while one writer never pauses (the unsynchronised ones are torn in part)"
 set xlabel "characters"
 set ylabel "reads a second"
 unset logscale x
+set logscale y 10
+set format y "%.0s %c"
+set yrange [*:*]
 set xtics ("21" 0, "260" 1, "2,000" 2)
 set xrange [-0.5:2.5]
 set boxwidth 0.14
@@ -64,6 +98,7 @@ plot for [i = 1:words(stores)] rows("storm_reads", word(stores, i)) \
     lc rgb color(word(stores, i))
 
 set output folder."/waking.svg"
+unset bmargin
 set title "A round trip between two processes: median, and up to the 99th percentile"
 unset xlabel
 set ylabel "microseconds"
@@ -71,11 +106,12 @@ unset logscale y
 set format y "%g"
 set yrange [0:*]
 unset key
-channels = "sharedmem named_event section_and_event named_pipe"
-set xtics ("sharedmem" 0, "bare named event" 1, "section and event" 2, "named pipe" 3)
-set xrange [-0.5:3.5]
+channels = "sharedmem sharedmem_read_only named_event section_and_event named_pipe"
+set xtics ("sharedmem" 0, "sharedmem, reading only" 1, "bare named event" 2, \
+    "section and event" 3, "named pipe" 4)
+set xrange [-0.5:4.5]
 set boxwidth 0.5
 plot for [i = 1:words(channels)] rows("round_trip", word(channels, i)) \
-    using (i - 1):7 with boxes lc rgb (i == 1 ? 0xd62728 : 0x7f7f7f), \
+    using (i - 1):7 with boxes lc rgb (i <= 2 ? color("sharedmem") : ink), \
     for [i = 1:words(channels)] rows("round_trip", word(channels, i)) \
-    using (i - 1):7:(0):($8 - $7) with vectors nohead lw 1.5 lc rgb "black"
+    using (i - 1):7:(0):($8 - $7) with vectors nohead lw 1.5 lc rgb ink
