@@ -1,7 +1,9 @@
 # Makes one table of the lines of the benchmarks, architecture first, and says which goals are
-# reached. Arguments: goals.csv, then the lines. A ratio is that of a median to sharedmem's.
+# reached. Arguments: goals.csv, then the lines. A ratio is that of a median to sharedmem's. A goal
+# compares a row with a factor of another one, or with the factor alone.
 BEGIN { FS = "," }
 
+FILENAME ~ /goals[.]csv$/ && FNR == 1 { next }
 FILENAME ~ /goals[.]csv$/ { goals[++goal_count] = $0; next }
 
 {
@@ -30,18 +32,27 @@ function print_table(   i, field, key, previous) {
     }
 }
 
-function print_goals(   i, field, of, own, limit, reached) {
+function print_goals(   i, field, own, of, limit, reached, against) {
     print "\nGoals, of the medians of x64:"
     for (i = 1; i <= goal_count; i++) {
         split(goals[i], field, ",")
-        own = median["x64," field[1] "," field[2] ",sharedmem"]
-        of = median["x64," field[5] "," field[6] "," field[7]]
-        limit = field[4] * of + field[8]
-        reached = field[3] == "<=" ? own <= limit : own >= limit
-        printf "%-8s %s %s: %.4g %s %.4g, which is %s x %s's %.4g%s\n",
-            reached ? "reached" : "MISSED", field[1], field[2], own, field[3], limit, field[4],
-            field[7] (field[6] == field[2] ? "" : " " field[6]), of,
-            (field[8] > 0 ? " + " field[8] : "")
+        own = "x64," field[1] "," field[2] "," field[3]
+        of = "x64," field[6] "," field[7] "," field[8]
+        if (!(own in median) || (field[6] != "" && !(of in median))) {
+            print "NO ROW   " goals[i]
+            continue
+        }
+        limit = field[5]
+        against = ""
+        if (field[6] != "") {
+            limit *= median[of]
+            against = sprintf(", which is %s x %s%s's %.4g", field[5], field[8],
+                field[7] == field[2] ? "" : " " field[7], median[of])
+        }
+        reached = field[4] == "<=" ? median[own] <= limit : median[own] >= limit
+        printf "%-8s %s %s%s: %.4g %s %.4g%s\n", reached ? "reached" : "MISSED", field[1],
+            field[2], field[3] == "sharedmem" ? "" : " " field[3], median[own], field[4], limit,
+            against
     }
 }
 
