@@ -34,15 +34,14 @@ static size_t usable_size(void *view, bool read_only)
 {
     MEMORY_BASIC_INFORMATION run;
     if (VirtualQuery(view, &run, sizeof run) == 0 || run.State != MEM_COMMIT ||
-        run.Type != MEM_MAPPED || run.Protect != (read_only ? PAGE_READONLY : PAGE_READWRITE) ||
-        is_of_file(view)) {
+        run.Type != MEM_MAPPED || run.Protect != (read_only ? PAGE_READONLY : PAGE_READWRITE)) {
         return 0;
     }
     return run.RegionSize;
 }
 
 /* Maps the whole section behind `mapping`, which it takes over, also when it fails. */
-static DWORD map(struct section *section, HANDLE mapping, DWORD access)
+static DWORD map(struct section *section, HANDLE mapping, DWORD access, bool created)
 {
     if (mapping == NULL) {
         return GetLastError();
@@ -56,9 +55,9 @@ static DWORD map(struct section *section, HANDLE mapping, DWORD access)
     }
     section->mapping = mapping;
     section->read_only = (access & FILE_MAP_WRITE) == 0;
-    section->created = false;
+    section->created = created;
     section->size = usable_size(section->view, section->read_only);
-    if (section->size == 0) {
+    if (section->size == 0 || (!created && is_of_file(section->view))) {
         section_close(section);
         return ERROR_INVALID_DATA;
     }
@@ -73,15 +72,13 @@ static DWORD create(struct section *section, const WCHAR *name, size_t size,
     HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, security, PAGE_READWRITE,
                                         (DWORD)((uint64_t)size >> 32), (DWORD)size, name);
     bool created = mapping != NULL && GetLastError() != ERROR_ALREADY_EXISTS;
-    DWORD error = map(section, mapping, ACCESS_WRITE);
-    section->created = created;
-    return error;
+    return map(section, mapping, ACCESS_WRITE, created);
 }
 
 DWORD section_open(struct section *section, const WCHAR *name, bool read_only)
 {
     DWORD access = read_only ? FILE_MAP_READ : ACCESS_WRITE;
-    return map(section, open_mapping(name, access), access);
+    return map(section, open_mapping(name, access), access, false);
 }
 
 /*
