@@ -17,7 +17,7 @@
 
 enum {
     END_MS = 20000, /* for one open and close, which take none of it */
-    STRIDE = 11,    /* instructions between two disturbances; all of them take minutes */
+    STRIDE = 4,     /* instructions of the DLL from one disturbance to the next */
     SMALL = 10,
     LARGE = 100, /* capacities: both need a page a slot */
 };
@@ -53,7 +53,7 @@ static DWORD WINAPI open_or_close(void *argument)
     if (end->closes) {
         region = open_region(ENDED, SMALL);
     }
-    stepping_begin(end_thread, end);
+    stepping_begin_in_dll(end_thread, end);
     if (end->closes) {
         CloseSharedMem(region);
     } else {
@@ -138,7 +138,7 @@ static void a_name_is_read_once(void)
         change.at += STRIDE;
         change.changed = FALSE;
         wcscpy_s(change.name, ARRAYSIZE(change.name), NAME);
-        stepping_begin(change_name, &change);
+        stepping_begin_in_dll(change_name, &change);
         HSHAREDMEM region = OpenSharedMem(change.name, SMALL, 0, NULL);
         stepping_end();
         CHECK(region != NULL);

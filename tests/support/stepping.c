@@ -4,6 +4,7 @@
 #include "process.h"
 #include "roles.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
 #if defined(_M_ARM64) || defined(__aarch64__)
@@ -52,6 +53,7 @@ static struct stepped {
     void *argument;
     volatile LONG thread_id; /* 0: free */
     unsigned steps;
+    uintptr_t from, to; /* the addresses of the instructions that it counts */
 } threads[MOST_THREADS];
 
 /* What belongs to a thread, or is free if the id is 0; NULL if there is none. */
@@ -71,14 +73,15 @@ static LONG CALLBACK on_exception(EXCEPTION_POINTERS *pointers)
         return EXCEPTION_CONTINUE_SEARCH;
     }
     struct stepped *self = find(GetCurrentThreadId());
-    if (self != NULL) {
+    uintptr_t address = (uintptr_t)pointers->ExceptionRecord->ExceptionAddress;
+    if (self != NULL && address >= self->from && address < self->to) {
         self->each(self->argument, ++self->steps);
     }
     trap_behind(pointers->ContextRecord, find(GetCurrentThreadId()) != NULL);
     return EXCEPTION_CONTINUE_EXECUTION;
 }
 
-void stepping_begin(stepping_callback *each, void *argument)
+static void begin(stepping_callback *each, void *argument, uintptr_t from, uintptr_t to)
 {
     static SRWLOCK lock = SRWLOCK_INIT;
     static void *handler;
@@ -92,9 +95,25 @@ void stepping_begin(stepping_callback *each, void *argument)
     self->each = each;
     self->argument = argument;
     self->steps = 0;
+    self->from = from;
+    self->to = to;
     self->thread_id = (LONG)GetCurrentThreadId();
     ReleaseSRWLockExclusive(&lock);
     trap_from_here();
+}
+
+void stepping_begin(stepping_callback *each, void *argument)
+{
+    begin(each, argument, 0, UINTPTR_MAX);
+}
+
+void stepping_begin_in_dll(stepping_callback *each, void *argument)
+{
+    const IMAGE_DOS_HEADER *image = (const void *)GetModuleHandleW(L"sharedmem.dll");
+    CHECK(image != NULL);
+    const IMAGE_NT_HEADERS *headers = (const void *)((const char *)image + image->e_lfanew);
+    uintptr_t from = (uintptr_t)image;
+    begin(each, argument, from, from + headers->OptionalHeader.SizeOfImage);
 }
 
 void stepping_end(void)

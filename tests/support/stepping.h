@@ -17,6 +17,9 @@ typedef void stepping_callback(void *argument, unsigned step);
 void stepping_begin(stepping_callback *each, void *argument);
 void stepping_end(void);
 
+/* The same, but only before each of the DLL's own instructions, which are the ones it counts. */
+void stepping_begin_in_dll(stepping_callback *each, void *argument);
+
 /*
  * For the start of main, before there are other threads: whether a process can do that here. Where
  * Wine runs 32-bit programs without the host's 32-bit libraries it cannot, and trying ends the
