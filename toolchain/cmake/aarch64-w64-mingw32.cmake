@@ -6,7 +6,7 @@ set(triple aarch64-w64-mingw32)
 
 set(CMAKE_C_COMPILER clang)
 set(CMAKE_C_COMPILER_TARGET ${triple})
-set(CMAKE_C_FLAGS_INIT "-isystem /usr/share/mingw-w64/include -fms-extensions")
+set(CMAKE_C_FLAGS_INIT "-isystem /usr/share/mingw-w64/include")
 find_program(CMAKE_RC_COMPILER
     NAMES llvm-windres llvm-windres-14 llvm-windres-15 llvm-windres-16 llvm-windres-17 llvm-windres-18
         llvm-windres-19 llvm-windres-20 llvm-windres-21
