@@ -239,7 +239,7 @@ static const struct role roles[] = {
 
 int main(int argc, char **argv)
 {
-    check_deadline(100);
+    check_deadline(280);
     roles_play(argc, argv, roles, ARRAYSIZE(roles));
     a_taken_name_is_waited_out();
     threads_attach_once();
