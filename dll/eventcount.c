@@ -79,20 +79,6 @@ static HANDLE event_of(struct eventcount *eventcount, unsigned entry)
 
 /* Entries. */
 
-enum claim { FREE, OF_THE_DEAD, UNARMED };
-
-static bool can_be_taken(const struct eventcount_waiter *waiter, unsigned entry, uint64_t owner,
-                         enum claim claim)
-{
-    if (owner == 0 || owner == owner_token_self()) {
-        return claim == FREE;
-    }
-    if (claim == OF_THE_DEAD) {
-        return !owner_token_is_alive(owner);
-    }
-    return claim == UNARMED && (waiter->unarmed & bit_of(entry)) != 0;
-}
-
 /* Frees the entry, unless another thread has taken it. */
 static void free_entry(struct eventcount *eventcount, unsigned entry)
 {
@@ -104,35 +90,60 @@ static void free_entry(struct eventcount *eventcount, unsigned entry)
     }
 }
 
-/* Takes an entry whose event can be had. If there are entries, but no such events, it polls. */
-static void take_entry(struct eventcount_waiter *waiter, enum claim claim)
+/* Takes the entry from this owner, or from none; polls if its event cannot be had. */
+static void take_entry(struct eventcount_waiter *waiter, unsigned entry, uint64_t owner)
 {
     struct eventcount *eventcount = waiter->eventcount;
+    if (atomic_compare_exchange_acquire(owner_of(eventcount, entry), owner, owner_token_self())) {
+        waiter->entry = entry;
+        waiter->has_entry = event_of(eventcount, entry) != NULL;
+        waiter->polls = !waiter->has_entry;
+        if (waiter->polls) { /* another program has made this event unusable */
+            free_entry(eventcount, entry);
+        }
+    }
+}
+
+static void take_free_entry(struct eventcount_waiter *waiter)
+{
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS && !waiter->has_entry; entry++) {
-        uint64_t *owner = owner_of(eventcount, entry);
-        uint64_t seen = atomic_load_relaxed(owner);
-        if (can_be_taken(waiter, entry, seen, claim) &&
-            atomic_compare_exchange_acquire(owner, seen, owner_token_self())) {
-            waiter->entry = entry;
-            waiter->has_entry = event_of(eventcount, entry) != NULL;
-            waiter->polls = !waiter->has_entry;
-            if (waiter->polls) { /* another program has made this event unusable */
-                free_entry(eventcount, entry);
-            }
+        uint64_t owner = atomic_load_relaxed(owner_of(waiter->eventcount, entry));
+        if (owner == 0 || owner == owner_token_self()) {
+            take_entry(waiter, entry, owner);
+        }
+    }
+}
+
+/* Asks the system about one owner, the next in a circle: 64 questions a try would be a burden. */
+static void take_entry_of_the_dead(struct eventcount_waiter *waiter)
+{
+    uint64_t *suspect = &waiter->eventcount->suspect;
+    unsigned entry = (unsigned)(atomic_load_relaxed(suspect) % LAYOUT_MAX_WAITERS);
+    uint64_t owner = atomic_load_relaxed(owner_of(waiter->eventcount, entry));
+    atomic_store_relaxed(suspect, entry + 1);
+    if (owner != 0 && !owner_token_is_alive(owner)) {
+        take_entry(waiter, entry, owner);
+    }
+}
+
+static void take_unarmed_entry(struct eventcount_waiter *waiter)
+{
+    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS && !waiter->has_entry; entry++) {
+        if ((waiter->seen_armed & bit_of(entry)) == 0) {
+            take_entry(waiter, entry, atomic_load_relaxed(owner_of(waiter->eventcount, entry)));
         }
     }
 }
 
 static void look_for_entry(struct eventcount_waiter *waiter)
 {
-    uint64_t armed = atomic_load_relaxed(armed_of(waiter->eventcount));
-    waiter->unarmed = waiter->tries == 0 ? ~armed : waiter->unarmed & ~armed;
-    take_entry(waiter, FREE);
-    if (!waiter->has_entry && waiter->tries == 0) {
-        take_entry(waiter, OF_THE_DEAD);
+    waiter->seen_armed |= atomic_load_relaxed(armed_of(waiter->eventcount));
+    take_free_entry(waiter);
+    if (!waiter->has_entry) {
+        take_entry_of_the_dead(waiter);
     }
     if (!waiter->has_entry && waiter->tries >= PATIENCE) {
-        take_entry(waiter, UNARMED);
+        take_unarmed_entry(waiter);
     }
     waiter->tries++;
 }

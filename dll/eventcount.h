@@ -15,10 +15,11 @@
  * and then looks at the bits; each has a full barrier between the two steps, so at least one sees
  * the other. A signal for an earlier owner of an entry only makes its present one look again.
  *
- * Nearly always, a waiter's entry is armed. A waiter that finds all 64 taken polls, and looks for
- * one that is free, or that a quarter of a second has not seen armed: a hostile process's work. A
- * thread that loses its entry all the same, before it has armed it, shares the event with the
- * other: one of the two may wake late, after 250 milliseconds.
+ * A waiter that finds all 64 taken polls, and looks for one at each try: one that is free; that of a
+ * dead thread, for which it asks the system about one owner a try, in a circle; or one that a
+ * quarter of a second has not seen armed, a hostile process's work, as a waiter's entry is armed
+ * nearly always. A thread that loses its entry all the same, before it has armed it, shares the
+ * event with the other: one of the two may wake late, after 250 milliseconds.
  *
  * A store before a later load is the one order that x86 does not keep by itself. There the locked
  * instruction is the barrier: xchg (cmpxchg8b on 32 bits) releases the lock, after the publication,
@@ -47,6 +48,7 @@ struct eventcount {
     const WCHAR *name;   /* the region's; NULL: the events have no names */
     const WCHAR *suffix; /* for the events' names, which end with the entry's number: ".waiter." */
     HANDLE event[LAYOUT_MAX_WAITERS]; /* each made or opened when it is first needed */
+    uint64_t suspect;                 /* the entry about whose owner the system is asked next */
 };
 
 /* A thread that waits. Initialised with the first two fields. */
@@ -56,8 +58,8 @@ struct eventcount_waiter {
     bool has_entry;
     unsigned entry;
     unsigned false_alarms; /* sleeps that ended for no reason that the waiter can see */
-    unsigned tries;        /* to get an entry; from 1 on, the system is not asked who is dead */
-    uint64_t unarmed;      /* entries that were not armed at any of them, one bit each */
+    unsigned tries;        /* to get an entry */
+    uint64_t seen_armed;   /* entries that were armed at one of them, one bit each */
 };
 
 /* Asks for a wake-up: a full barrier. Look at the condition after it. Changes the last error. */

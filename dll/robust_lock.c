@@ -102,7 +102,7 @@ static bool wait_for_it(struct robust_lock *lock, uint64_t self)
     }
     bool is_long = owner != 0 && atomic_load_relaxed(&lock->shared->owner) == owner;
     struct contender contender = {
-        .waiter = {.eventcount = &lock->contenders, .tries = 1},
+        .waiter = {.eventcount = &lock->contenders},
         .self = self,
         .asked = unbiased_time(),
     };

@@ -234,16 +234,6 @@ static void the_living_and_their_entries(void)
         lock_owner_end(threads[i]);
         CloseHandle(threads[i]);
     }
-}
-
-static void entries_of_the_dead_are_taken(void)
-{
-    occupy(LAYOUT_MAX_WAITERS, LOCK_OWNER_DEAD);
-    time_out(region);
-    CHECK_EQUAL(table->owner[0], 0);
-    occupy(LAYOUT_MAX_WAITERS, LOCK_OWNER_DEAD);
-    table->owner[0] = 0;
-    waiters_are_woken(region, 1, NULL);
     occupy(0, 0);
 }
 
@@ -358,7 +348,6 @@ int main(void)
     closing_closes_events();
     every_waiter_is_woken();
     the_living_and_their_entries();
-    entries_of_the_dead_are_taken();
     bits_are_taken_by_the_right_thread();
     a_waiter_looks_by_itself();
     any_other_version_is_a_change();

@@ -151,25 +151,31 @@ active [WRITERS] proctype writing()
 /* region_wait.c: has_changed */
 #define has_changed (version_of(sequence) != version[self])
 
-#define is_free(owner) (owner == 0 || may_be_taken(owner))
 #define is_armed(entry) ((armed & bit_of(entry)) != 0)
 
-/* eventcount.c: take_entry; NO_ENTRY if every entry is a living thread's that is armed */
-inline take_entry()
+/* eventcount.c: look_for_entry; NO_ENTRY if it finds none */
+inline look_for_entry()
 {
     do
     :: atomic { entry < ENTRIES && waiter[entry] == 0 -> waiter[entry] = self; break }
     :: atomic { entry < ENTRIES && waiter[entry] != 0 -> entry++ }
-    :: atomic { entry == NO_ENTRY -> entry = 0 };
-       do
-       :: atomic { entry < ENTRIES && !is_free(waiter[entry]) -> entry++ }
-       :: atomic { entry < ENTRIES && is_free(waiter[entry]) -> owner = waiter[entry] };
+    :: atomic {
+           entry == NO_ENTRY ->
+           if /* the suspect, which is where the circle has come to */
+           :: entry = 0
+#if ENTRIES > 1
+           :: entry = 1
+#endif
+           fi
+       };
+       if
+       :: atomic { waiter[entry] == 0 || !may_be_taken(waiter[entry]) -> entry = NO_ENTRY }
+       :: atomic { waiter[entry] != 0 && may_be_taken(waiter[entry]) -> owner = waiter[entry] };
           if
           :: atomic { waiter[entry] == owner -> waiter[entry] = self; owner = 0; break }
-          :: atomic { waiter[entry] != owner -> owner = 0; entry++ }
+          :: atomic { waiter[entry] != owner -> owner = 0; entry = NO_ENTRY }
           fi
-       :: atomic { entry == NO_ENTRY -> break }
-       od;
+       fi;
 #ifdef TAKE_UNARMED
        if
        :: atomic { entry == NO_ENTRY -> entry = 0 };
@@ -253,7 +259,7 @@ active [WAITERS] proctype waiting()
                version[self] = version_of(sequence); /* from a read of its own */
                waits[self] = true
            };
-           take_entry();
+           look_for_entry();
            if
            :: entry == NO_ENTRY ->
 end_polls:    has_changed
