@@ -6,6 +6,7 @@
 #include "library.h"
 #include "options.h"
 #include "show.h"
+#include "working_set.h"
 
 #include <stdlib.h>
 #include <wchar.h>
@@ -23,7 +24,8 @@ static const struct option table[] = {
      L"print it now, and again each time it changes, until Ctrl+C"},
     {L"--count", OPTION_COUNT, &options.count, L"N", L"a number from 1 on",
      L"end after printing N times"},
-    {L"--info", OPTION_FLAG, &options.info, NULL, NULL, L"describe it instead"},
+    {L"--info", OPTION_FLAG, &options.info, NULL, NULL,
+     L"describe it instead, and the memory that it takes"},
     {L"--region", OPTION_STRING, (void *)&options.region, L"NAME", L"a name",
      L"instead of the text, print the bytes of a named region"},
 };
@@ -116,10 +118,25 @@ static int print_values(const struct library *library, const struct source *sour
     }
 }
 
-static int print_info(const struct source *source)
+static int print_info(const struct library *library, const struct source *source)
 {
     const WCHAR *name = source->name != NULL ? source->name : L"the text";
-    return show_info(name, &source->info) ? EXIT_SUCCESS : EXIT_FAILED;
+    const WCHAR *section = source->name != NULL ? source->name : SHARED_MEM_TEXT_NAME;
+    BOOL read_only = (source->info.flags & SHARED_MEM_READ_ONLY) != 0;
+    struct working_set of_section, of_dll;
+
+    if (!show_info(name, &source->info)) {
+        return EXIT_FAILED;
+    }
+    if (!working_set_of_section(section, read_only, &of_section)) {
+        return console_complain_error(L"cannot query the working set of the section ", section);
+    }
+    if (!working_set_of_module(library->module, &of_dll)) {
+        return console_complain_error(L"cannot query the working set of sharedmem.dll", L"");
+    }
+    return show_working_set(L"Section:  ", &of_section) && show_working_set(L"DLL:      ", &of_dll)
+               ? EXIT_SUCCESS
+               : EXIT_FAILED;
 }
 
 int wmain(int argc, WCHAR **argv)
@@ -145,6 +162,6 @@ int wmain(int argc, WCHAR **argv)
     if (!open_source(&library, options.region, &source)) {
         return EXIT_FAILED;
     }
-    return options.info ? print_info(&source)
+    return options.info ? print_info(&library, &source)
                         : print_values(&library, &source, options.watch ? options.count : 1);
 }

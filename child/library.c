@@ -36,6 +36,7 @@ BOOL library_load(struct library *library, BOOL want_regions)
         return FALSE;
     }
     *library = (struct library){
+        .module = dll,
         .get = (PFN_GetSharedMem)get,
         .open = (PFN_OpenSharedMem)open,
         .read = (PFN_ReadSharedMem)read,

@@ -5,6 +5,7 @@
 #include "sharedmem.h"
 
 struct library {
+    HMODULE module;
     PFN_GetSharedMem get;
     PFN_OpenSharedMem open;
     PFN_ReadSharedMem read;

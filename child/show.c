@@ -60,3 +60,12 @@ BOOL show_info(const WCHAR *region, const SHARED_MEM_INFO *info)
             : L"",
         L"\r\nWriting:  ", writer, L"\r\nWaiting:  ", waiters, L"\r\n", NULL);
 }
+
+BOOL show_working_set(const WCHAR *label, const struct working_set *set)
+{
+    WCHAR sizes[128];
+    swprintf(sizes, ARRAYSIZE(sizes), L"%llu KiB, working set %llu KiB shared, %llu KiB private",
+             (ULONGLONG)set->size / 1024, (ULONGLONG)set->shared / 1024,
+             (ULONGLONG)set->own / 1024);
+    return console_print(STD_OUTPUT_HANDLE, label, sizes, L"\r\n", NULL);
+}

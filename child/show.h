@@ -3,6 +3,7 @@
 #define SHAREDMEM_CHILD_SHOW_H
 
 #include "sharedmem.h"
+#include "working_set.h"
 
 BOOL show_text(const WCHAR *text);
 
@@ -11,5 +12,8 @@ BOOL show_bytes(const WCHAR *region, const unsigned char *bytes, SIZE_T size, UL
 
 /* What QuerySharedMem says, in words. */
 BOOL show_info(const WCHAR *region, const SHARED_MEM_INFO *info);
+
+/* How much of this process's memory is what the label says, which has a colon and blanks. */
+BOOL show_working_set(const WCHAR *label, const struct working_set *set);
 
 #endif

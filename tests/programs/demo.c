@@ -172,6 +172,25 @@ static void complaints_say_what_is_wrong(void)
     CHECK(strstr(output.out, "\r\n  --count N      end after printing N times\r\n") != NULL);
 }
 
+/* Whether it is the rest of what --info prints: of a section of this many KiB, none is private. */
+static BOOL is_working_set(const char *text, unsigned section)
+{
+    unsigned touched = 0, dll = 0, shared = 0, own = 0;
+    char expected[256];
+    if (sscanf(text,
+               "Section: %*u KiB, working set %u KiB shared, 0 KiB private DLL: %u KiB, "
+               "working set %u KiB shared, %u KiB private",
+               &touched, &dll, &shared, &own) != 4) {
+        return FALSE;
+    }
+    snprintf(expected, sizeof expected,
+             "Section:  %u KiB, working set %u KiB shared, 0 KiB private\r\n"
+             "DLL:      %u KiB, working set %u KiB shared, %u KiB private\r\n",
+             section, touched, dll, shared, own);
+    return strcmp(text, expected) == 0 && touched >= 4 && touched <= section && shared >= 4 &&
+           own >= 4 && shared + own <= dll;
+}
+
 static void regions_are_shown(void)
 {
     static const char info[] = "Region:   a region\r\n"
@@ -197,11 +216,14 @@ static void regions_are_shown(void)
              child);
     snprintf(expected, sizeof expected, "%s%s", WRITING, info);
     run(parent, arguments);
-    expect(0, expected, "");
+    CHECK(strstr(output.out, expected) == output.out);
+    CHECK(is_working_set(output.out + strlen(expected), 20));
+    CHECK(output.exit_code == 0 && output.error[0] == '\0');
 
     run(child, L"--info");
     CHECK(strstr(output.out, "Region:   the text\r\nValue:    2 of 4096 bytes, version 0\r\n") ==
           output.out);
+    CHECK(is_working_set(strstr(output.out, "Section:"), 12));
     run(child, L"--region missing");
     expect_complaint(1, "", "cannot open the region missing: ");
     CHECK(strstr(output.error, "(error 2)") != NULL);

@@ -1,0 +1,31 @@
+/*
+ * How much of a DLL or a section this process has in memory: its working set there, in bytes. A
+ * page that is shared is in memory once for all processes that map it; a private page is this
+ * process's own, as is each page of a DLL that it has written to. A page that this process has not
+ * touched is in neither.
+ */
+#ifndef SHAREDMEM_CHILD_WORKING_SET_H
+#define SHAREDMEM_CHILD_WORKING_SET_H
+
+#include <windows.h>
+
+struct working_set {
+    SIZE_T size; /* of all pages, also those that are not in the working set */
+    SIZE_T shared;
+    SIZE_T own;
+};
+
+/* These three return FALSE, with the reason in GetLastError, if they cannot tell. */
+
+BOOL working_set_of_range(const void *start, SIZE_T size, struct working_set *set);
+
+BOOL working_set_of_module(HMODULE module, struct working_set *set);
+
+/*
+ * Of the view of a named section that a library of this process has, for reading only or also for
+ * writing. ERROR_NOT_FOUND if there is none, or another view of the same size and access, which
+ * makes it uncertain which is the section's.
+ */
+BOOL working_set_of_section(const WCHAR *name, BOOL read_only, struct working_set *set);
+
+#endif
