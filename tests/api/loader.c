@@ -73,9 +73,10 @@ static void sharing_a_foreign_section_leaves_nothing_behind(void)
 
 static void copies_in_other_folders_share(void)
 {
-    WCHAR folder[MAX_PATH - 32], path[MAX_PATH], original[MAX_PATH];
+    WCHAR folder[MAX_PATH - 32], path[MAX_PATH], renamed[MAX_PATH], original[MAX_PATH];
     CHECK(GetTempPathW(ARRAYSIZE(folder), folder) > 0);
     swprintf(path, MAX_PATH, L"%lssharedmem-%lu.dll", folder, GetCurrentProcessId());
+    swprintf(renamed, MAX_PATH, L"%lssharedmem-%lu.old", folder, GetCurrentProcessId());
     CHECK(CopyFileW(process_sibling(L"sharedmem.dll", original), path, FALSE));
 
     struct library here = library_need(NULL);
@@ -88,8 +89,13 @@ static void copies_in_other_folders_share(void)
 
     CHECK(!DeleteFileW(path)); /* a loaded DLL is a mapped file */
     CHECK_EQUAL(GetLastError(), ERROR_ACCESS_DENIED);
+    CHECK(!CopyFileW(original, path, FALSE));
+    CHECK_EQUAL(GetLastError(), ERROR_SHARING_VIOLATION);
+    CHECK(MoveFileExW(path, renamed, 0)); /* but it can make room for another one */
+    CHECK(CopyFileW(original, path, TRUE) && DeleteFileW(path));
+    CHECK(!DeleteFileW(renamed));
     library_free(&there);
-    CHECK(DeleteFileW(path));
+    CHECK(DeleteFileW(renamed));
     CHECK(library_has_text(&here, L"from there"));
     library_free(&here);
 }
