@@ -1,7 +1,12 @@
 #include "handle_table.h"
 #include "region.h"
-#include "shared_copy.h"
 #include "sharedmem.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* What version 1.0 knows of the structure. */
+#define INFO_SIZE_1_0 offsetof(SHARED_MEM_INFO, durable)
 
 /* Region functions leave the last error alone when they succeed. */
 static BOOL result(DWORD error)
@@ -36,87 +41,6 @@ void __cdecl GetSharedMem(LPWSTR buffer, DWORD cch)
         return;
     }
     SetLastError(region_read_text(region, buffer, cch));
-}
-
-/* Copies a name, each unit once: the caller's memory may change. FALSE if it is too long. */
-static BOOL copy_name(WCHAR copy[REGION_NAME_CCH], LPCWSTR name)
-{
-    for (size_t i = 0; i < REGION_NAME_CCH; i++) {
-        copy[i] = shared_load_unit(name + i);
-        if (copy[i] == 0) {
-            return TRUE;
-        }
-    }
-    return FALSE;
-}
-
-static const WCHAR *skip_prefix(const WCHAR *name, const WCHAR *prefix)
-{
-    size_t i = 0;
-    while (prefix[i] != 0 && name[i] == prefix[i]) {
-        i++;
-    }
-    return prefix[i] == 0 ? name + i : name;
-}
-
-/* A name has no backslash but the one of its prefix, and does not end there. */
-static BOOL is_valid_name(const WCHAR *name)
-{
-    const WCHAR *rest = skip_prefix(name, L"Local\\");
-    if (rest == name) {
-        rest = skip_prefix(name, L"Global\\");
-    }
-    if (*rest == 0) {
-        return FALSE;
-    }
-    while (*rest != 0 && *rest != L'\\') {
-        rest++;
-    }
-    return *rest == 0;
-}
-
-static DWORD open_region(HSHAREDMEM *handle, LPCWSTR callers_name, SIZE_T capacity, DWORD flags,
-                         LPSECURITY_ATTRIBUTES security)
-{
-    struct section section;
-    WCHAR name[REGION_NAME_CCH];
-    if (callers_name == NULL || (flags & ~SHARED_MEM_READ_ONLY) != 0) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    if (!copy_name(name, callers_name)) {
-        return ERROR_FILENAME_EXCED_RANGE;
-    }
-    if (!is_valid_name(name)) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    /* A bad pointer in `security` raises an exception here: there is nothing to release yet. */
-    DWORD error = region_open_section(&section, name, capacity, (flags & SHARED_MEM_READ_ONLY) != 0,
-                                      security);
-    if (error != ERROR_SUCCESS) {
-        return error;
-    }
-    struct region *region = handle_table_reserve();
-    if (region == NULL) {
-        section_close(&section);
-        return ERROR_NOT_ENOUGH_MEMORY;
-    }
-    error = region_attach(region, &section, name, capacity);
-    if (error != ERROR_SUCCESS) {
-        handle_table_release(region);
-        return error;
-    }
-    *handle = handle_table_publish(region);
-    return ERROR_SUCCESS;
-}
-
-HSHAREDMEM __cdecl OpenSharedMem(LPCWSTR name, SIZE_T capacity, DWORD flags,
-                                 LPSECURITY_ATTRIBUTES security)
-{
-    HSHAREDMEM handle = NULL;
-    DWORD last_error = GetLastError();
-    DWORD error = open_region(&handle, name, capacity, flags, security);
-    SetLastError(error != ERROR_SUCCESS ? error : last_error);
-    return handle;
 }
 
 BOOL __cdecl CloseSharedMem(HSHAREDMEM handle)
@@ -195,10 +119,16 @@ BOOL __cdecl QuerySharedMem(HSHAREDMEM handle, SHARED_MEM_INFO *info)
     if (region == NULL) {
         return FALSE;
     }
-    if (info == NULL || info->cbSize != sizeof *info) {
+    DWORD size = info != NULL ? info->cbSize : 0;
+    if (size != sizeof *info && size != INFO_SIZE_1_0) {
         return result(ERROR_INVALID_PARAMETER);
     }
-    return result(region_query(region, info));
+    SHARED_MEM_INFO found = {.cbSize = size};
+    DWORD error = region_query(region, &found);
+    if (error == ERROR_SUCCESS) {
+        memcpy(info, &found, size);
+    }
+    return result(error);
 }
 
 DWORD __cdecl SharedMemVersion(void)

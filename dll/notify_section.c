@@ -11,7 +11,7 @@ static DWORD create(struct section *section, const WCHAR *name, const struct sec
     DWORD error;
     derived_security_read(&security, region->mapping, read, use);
     do {
-        error = section_create(section, name, LAYOUT_NOTIFY_SIZE, &security.attributes);
+        error = section_create(section, name, LAYOUT_NOTIFY_SIZE, &security.attributes, NULL);
     } while (error != ERROR_SUCCESS && derived_security_remove_label(&security));
     derived_security_free(&security);
     return error;
@@ -23,7 +23,7 @@ static DWORD open_or_create(struct section *section, const WCHAR *region_name,
     WCHAR name[MAX_PATH];
     lstrcpyW(name, region_name); /* leaves room for the rest: see REGION_NAME_CCH */
     lstrcatW(name, L".notify");
-    DWORD error = section_open(section, name, false);
+    DWORD error = section_open(section, name, false, NULL);
     if (error == ERROR_FILE_NOT_FOUND && !region->read_only) {
         error = create(section, name, region);
     }

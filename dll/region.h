@@ -51,18 +51,18 @@ struct region *region_text(void);
 void region_text_close(void);
 
 /*
- * Opens a named region's section, or creates it if it does not exist and `capacity`, in bytes, is
- * not 0. The name has 1 to REGION_NAME_CCH - 1 characters.
+ * Opens a named region's section, or creates it if it does not exist and the capacity is not 0. The
+ * name has 1 to REGION_NAME_CCH - 1 characters, and the options have been checked.
  */
-DWORD region_open_section(struct section *section, const WCHAR *name, size_t capacity,
-                          bool read_only, SECURITY_ATTRIBUTES *security);
+DWORD region_open_section(struct section *section, const WCHAR *name,
+                          const SHARED_MEM_OPTIONS *options);
 
 /*
  * Attaches a region to that section, which it takes over, and closes if it fails. A region that
- * exists must have at least that capacity, and keeps its own.
+ * exists must have at least that capacity and depth, and keeps its own.
  */
 DWORD region_attach(struct region *region, const struct section *section, const WCHAR *name,
-                    size_t capacity);
+                    const SHARED_MEM_OPTIONS *options);
 
 /* Attaches the lock to a section that is open; the names of other objects begin with that one. */
 void region_attach_lock(struct region *region, struct layout_control *control, const WCHAR *name);

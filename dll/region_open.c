@@ -1,71 +1,69 @@
 #include "region.h"
 
+#include "geometry.h"
 #include "set_once.h"
 #include "unbiased_time.h"
 
 enum { CREATION_MS = 100 }; /* what a process takes at most from creating to stating the capacity */
 
-static size_t slot_size_for(size_t capacity)
+DWORD region_open_section(struct section *section, const WCHAR *name,
+                          const SHARED_MEM_OPTIONS *options)
 {
-    return (capacity + LAYOUT_PAGE - 1) / LAYOUT_PAGE * LAYOUT_PAGE;
-}
-
-DWORD region_open_section(struct section *section, const WCHAR *name, size_t capacity,
-                          bool read_only, SECURITY_ATTRIBUTES *security)
-{
-    /* Neither C nor the system has larger objects than half the address space. */
-    bool too_large = capacity > (PTRDIFF_MAX - LAYOUT_PAGE) / LAYOUT_MAX_SLOTS - LAYOUT_PAGE;
-    if (!read_only && capacity != 0 && !too_large) {
-        size_t size = LAYOUT_MAX_SLOTS * slot_size_for(capacity) + LAYOUT_PAGE;
-        return section_create(section, name, size, security);
+    bool read_only = (options->flags & SHARED_MEM_READ_ONLY) != 0;
+    bool creates = !read_only && options->capacity != 0;
+    size_t size = geometry_size(options->capacity, geometry_slots(options->depth));
+    bool create_new = (options->flags & SHARED_MEM_CREATE_NEW) != 0;
+    if (creates && size != 0) {
+        return (create_new ? section_create_new : section_create)(
+            section, name, size, options->security, options->address);
     }
-    DWORD error = section_open(section, name, read_only);
-    return error == ERROR_FILE_NOT_FOUND && !read_only && too_large ? ERROR_NOT_ENOUGH_MEMORY
-                                                                    : error;
-}
-
-/* What the section states: its creator is about to state it, or was killed before. Then 0. */
-static uint64_t stated_capacity(const struct layout_control *control)
-{
-    uint64_t deadline = unbiased_time() + CREATION_MS;
-    uint64_t capacity;
-    while ((capacity = atomic_load_acquire(&control->capacity)) == 0 &&
-           unbiased_time() < deadline) {
-        Sleep(1);
+    DWORD error = section_open(section, name, read_only, options->address);
+    if (error == ERROR_SUCCESS && create_new) {
+        section_close(section);
+        return ERROR_ALREADY_EXISTS;
     }
-    return capacity;
+    return error == ERROR_FILE_NOT_FOUND && creates ? ERROR_NOT_ENOUGH_MEMORY : error;
 }
 
 /*
- * Finds the region's capacity, which has to be `wanted` bytes at least. The creator of the region
- * knows it, unless it took so long that another process has stated all that a slot holds. Other
- * processes go by what the section states, as long as that is credible.
+ * Waits until the section states capacity and depth: its creator is about to state them, or was
+ * killed before.
  */
-static DWORD find_capacity(struct values *values, const struct section *section, size_t slot_size,
-                           size_t wanted)
+static void wait_for_creator(const struct layout_control *control)
 {
-    uint64_t *field = &values->latch.control->capacity;
-    size_t least = slot_size - LAYOUT_PAGE + 1;
+    uint64_t deadline = unbiased_time() + CREATION_MS;
+    while ((atomic_load_acquire(&control->capacity) == 0 ||
+            atomic_load_acquire(&control->depth) == 0) &&
+           unbiased_time() < deadline) {
+        Sleep(1);
+    }
+}
+
+/*
+ * Finds a number of the region's, which has to be at least the wanted one, and can be those from
+ * min to max. The creator of the region knows it, unless it took so long that another process has
+ * stated the greatest one. Other processes go by what the section states, as long as that is
+ * credible.
+ */
+static DWORD find_stated(struct stated *stated, uint64_t *field, const struct section *section,
+                         uint64_t wanted)
+{
     if (section->created) {
-        bool was_late = set_once(field, wanted, false) == slot_size;
-        values->capacity = was_late ? slot_size : wanted;
-        values->min_capacity = values->max_capacity = values->capacity;
+        bool was_late = set_once(field, wanted, false) == stated->max;
+        stated->found = was_late ? stated->max : (size_t)wanted;
+        stated->min = stated->max = stated->found;
         return ERROR_SUCCESS;
     }
-    uint64_t stated = stated_capacity(values->latch.control);
-    if (stated == 0) {
-        stated = set_once(field, slot_size, section->read_only);
-        stated = stated == 0 ? slot_size : stated;
-    }
-    if (stated < least || stated > slot_size) {
+    uint64_t number = set_once(field, stated->max, section->read_only);
+    number = number == 0 ? stated->max : number;
+    if (!stated_is_credible(stated, number)) {
         return ERROR_INVALID_DATA;
     }
-    if (stated < wanted) {
+    if (number < wanted) {
         return ERROR_INSUFFICIENT_BUFFER;
     }
-    values->capacity = (size_t)stated;
-    values->min_capacity = wanted > least ? wanted : least;
-    values->max_capacity = slot_size;
+    stated->found = (size_t)number;
+    stated->min = wanted > stated->min ? (size_t)wanted : stated->min;
     return ERROR_SUCCESS;
 }
 
@@ -79,38 +77,54 @@ void region_attach_lock(struct region *region, struct layout_control *control, c
     region->waiters = (struct eventcount){.name = name, .suffix = L".waiter."};
 }
 
+static void attach_values(struct values *values, void *view, const struct geometry *geometry,
+                          struct layout_control *control)
+{
+    *values = (struct values){
+        .latch = {.control = control,
+                  .slots = geometry->slots,
+                  .slot0 = view,
+                  .stride = (ptrdiff_t)geometry->slot_size},
+        .records = (void *)((unsigned char *)view + geometry_records(geometry)),
+        .capacity = {.min = geometry->slot_size - LAYOUT_PAGE + 1, .max = geometry->slot_size},
+        .depth = {.min = geometry_min_depth(geometry->slots),
+                  .max = geometry_max_depth(geometry->slots)},
+    };
+}
+
 /* Attaches to the region's section, which is open. */
-static DWORD attach(struct region *region, size_t capacity)
+static DWORD attach(struct region *region, const SHARED_MEM_OPTIONS *options)
 {
     const struct section *section = &region->section;
-    size_t slot_size = section->size / LAYOUT_MAX_SLOTS / LAYOUT_PAGE * LAYOUT_PAGE;
-    if (slot_size == 0 || section->size != LAYOUT_MAX_SLOTS * slot_size + LAYOUT_PAGE) {
+    struct geometry geometry;
+    if (!geometry_find(&geometry, section->size)) {
         return ERROR_INVALID_DATA;
     }
-    unsigned char *slot = section->view;
-    struct layout_control *control = (void *)(slot + LAYOUT_MAX_SLOTS * slot_size);
-    if (!has_magic(control, LAYOUT_MAX_SLOTS, section->read_only)) {
+    struct layout_control *control =
+        (void *)((unsigned char *)section->view + section->size - LAYOUT_PAGE);
+    if (!has_magic(control, geometry.slots, section->read_only)) {
         return ERROR_INVALID_DATA;
     }
-    struct seqlatch *latch = &region->values.latch;
-    latch->control = control;
-    latch->slots = LAYOUT_MAX_SLOTS;
-    for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
-        latch->slot[i] = slot + i * slot_size;
-    }
-    region->values.is_text = false;
+    struct values *values = &region->values;
+    attach_values(values, section->view, &geometry, control);
     region->is_unsynchronised = false;
     region->locked_in = 0;
     region_attach_lock(region, control, region->name);
-    return find_capacity(&region->values, section, slot_size, capacity);
+    if (!section->created) {
+        wait_for_creator(control);
+    }
+    DWORD error = find_stated(&values->depth, &control->depth, section, options->depth);
+    return error != ERROR_SUCCESS
+               ? error
+               : find_stated(&values->capacity, &control->capacity, section, options->capacity);
 }
 
 DWORD region_attach(struct region *region, const struct section *section, const WCHAR *name,
-                    size_t capacity)
+                    const SHARED_MEM_OPTIONS *options)
 {
     region->section = *section;
     lstrcpynW(region->name, name, REGION_NAME_CCH);
-    DWORD error = attach(region, capacity);
+    DWORD error = attach(region, options);
     if (error != ERROR_SUCCESS) {
         section_close(&region->section);
     } else {

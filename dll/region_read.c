@@ -148,5 +148,8 @@ DWORD region_query(struct region *region, SHARED_MEM_INFO *info)
     info->writer = owner_token_thread_id(robust_lock_owner(&region->lock));
     region_attach_waiters(region);
     info->waiters = eventcount_waiters(&region->waiters);
+    info->durable = 0;
+    info->address = region->section.view;
+    info->depth = (DWORD)values_depth(&region->values);
     return ERROR_SUCCESS;
 }

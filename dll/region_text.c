@@ -18,9 +18,9 @@ static void *synchronised, *unsynchronised; /* struct text */
 /* For reading and writing, if that is granted. */
 static DWORD open_section(struct section *section)
 {
-    DWORD error = section_create(section, SHARED_MEM_TEXT_NAME, LAYOUT_TEXT_SIZE, NULL);
+    DWORD error = section_create(section, SHARED_MEM_TEXT_NAME, LAYOUT_TEXT_SIZE, NULL, NULL);
     if (error == ERROR_ACCESS_DENIED) {
-        error = section_open(section, SHARED_MEM_TEXT_NAME, true);
+        error = section_open(section, SHARED_MEM_TEXT_NAME, true, NULL);
         error = error == ERROR_FILE_NOT_FOUND ? ERROR_ACCESS_DENIED : error;
     }
     return error;
@@ -45,17 +45,17 @@ static void attach(struct text *text, const struct section *section)
     unsigned char *slot0 = section->view;
     region->section = *section;
     region->is_unsynchronised = !is_ours(section);
+    unsigned char *slot1 = region->is_unsynchronised ? text->slot1 : slot0 + LAYOUT_TEXT_SLOT_SIZE;
     struct layout_control *control =
         region->is_unsynchronised ? &text->control : control_of(section);
     region->values = (struct values){
         .latch = {.control = control,
                   .slots = LAYOUT_TEXT_SLOTS,
-                  .slot = {slot0, region->is_unsynchronised ? text->slot1
-                                                            : slot0 + LAYOUT_TEXT_SLOT_SIZE}},
+                  .slot0 = slot0,
+                  .stride = slot1 - slot0},
         .is_text = true,
-        .capacity = LAYOUT_TEXT_SLOT_SIZE,
-        .min_capacity = LAYOUT_TEXT_SLOT_SIZE,
-        .max_capacity = LAYOUT_TEXT_SLOT_SIZE,
+        .capacity = {LAYOUT_TEXT_SLOT_SIZE, LAYOUT_TEXT_SLOT_SIZE, LAYOUT_TEXT_SLOT_SIZE},
+        .depth = {1, 1, 1},
     };
     region_attach_lock(region, control, region->is_unsynchronised ? NULL : SHARED_MEM_TEXT_NAME);
     set_once(&control->capacity, LAYOUT_TEXT_SLOT_SIZE,

@@ -15,18 +15,23 @@ struct replacement {
     DWORD error;
 };
 
+static inline void restore(uint64_t *field, const struct stated *stated)
+{
+    if (!stated_is_credible(stated, atomic_load_relaxed(field))) {
+        atomic_store_relaxed(field, stated->found);
+    }
+}
+
 /* Restores what newcomers know the region by, which only a hostile process can have changed. */
-static void restore_identification(const struct values *values)
+static inline void restore_identification(const struct values *values)
 {
     struct layout_control *control = values->latch.control;
     uint64_t magic = LAYOUT_MAGIC(values->latch.slots);
-    uint64_t capacity = values_capacity(values);
     if (atomic_load_relaxed(&control->magic) != magic) {
         atomic_store_relaxed(&control->magic, magic);
     }
-    if (atomic_load_relaxed(&control->capacity) != capacity) {
-        atomic_store_relaxed(&control->capacity, capacity);
-    }
+    restore(&control->capacity, &values->capacity);
+    restore(&control->depth, &values->depth);
 }
 
 static void replace_locked(void *argument)

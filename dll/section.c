@@ -40,18 +40,46 @@ static size_t usable_size(void *view, bool read_only)
     return run.RegionSize;
 }
 
+static bool is_beyond_address_space(const void *address)
+{
+    SYSTEM_INFO system;
+    GetSystemInfo(&system);
+    return (uintptr_t)address > (uintptr_t)system.lpMaximumApplicationAddress;
+}
+
+/*
+ * Windows reports one error for a view that would end beyond the address space, and for a section
+ * that was made for reading only. The latter cannot be mapped elsewhere.
+ */
+static DWORD why_not_mapped(HANDLE mapping, DWORD access, const void *address)
+{
+    DWORD error = GetLastError();
+    if (error != ERROR_INVALID_PARAMETER) {
+        return error;
+    }
+    void *elsewhere = address != NULL ? MapViewOfFileEx(mapping, access, 0, 0, 0, NULL) : NULL;
+    if (elsewhere == NULL) {
+        return ERROR_INVALID_DATA;
+    }
+    UnmapViewOfFile(elsewhere);
+    return ERROR_INVALID_ADDRESS;
+}
+
 /* Maps the whole section behind `mapping`, which it takes over, also when it fails. */
-static DWORD map(struct section *section, HANDLE mapping, DWORD access, bool created)
+static DWORD map(struct section *section, HANDLE mapping, DWORD access, void *address, bool created)
 {
     if (mapping == NULL) {
         return GetLastError();
     }
-    section->view = MapViewOfFile(mapping, access, 0, 0, 0);
-    if (section->view == NULL) {
-        DWORD error = GetLastError();
+    if (address != NULL && is_beyond_address_space(address)) {
         CloseHandle(mapping);
-        /* Windows says so if the section was made for reading only. */
-        return error == ERROR_INVALID_PARAMETER ? ERROR_INVALID_DATA : error;
+        return ERROR_INVALID_ADDRESS;
+    }
+    section->view = MapViewOfFileEx(mapping, access, 0, 0, 0, address);
+    if (section->view == NULL) {
+        DWORD error = why_not_mapped(mapping, access, address);
+        CloseHandle(mapping);
+        return error;
     }
     section->mapping = mapping;
     section->read_only = (access & FILE_MAP_WRITE) == 0;
@@ -64,21 +92,25 @@ static DWORD map(struct section *section, HANDLE mapping, DWORD access, bool cre
     return ERROR_SUCCESS;
 }
 
-/* Creates the section, or opens it as it is. */
+/* Creates the section, or opens it as it is unless it has to be new. */
 static DWORD create(struct section *section, const WCHAR *name, size_t size,
-                    SECURITY_ATTRIBUTES *security)
+                    SECURITY_ATTRIBUTES *security, void *address, bool has_to_be_new)
 {
     SetLastError(ERROR_SUCCESS);
     HANDLE mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, security, PAGE_READWRITE,
                                         (DWORD)((uint64_t)size >> 32), (DWORD)size, name);
     bool created = mapping != NULL && GetLastError() != ERROR_ALREADY_EXISTS;
-    return map(section, mapping, ACCESS_WRITE, created);
+    if (has_to_be_new && mapping != NULL && !created) {
+        CloseHandle(mapping);
+        return ERROR_ALREADY_EXISTS;
+    }
+    return map(section, mapping, ACCESS_WRITE, address, created);
 }
 
-DWORD section_open(struct section *section, const WCHAR *name, bool read_only)
+DWORD section_open(struct section *section, const WCHAR *name, bool read_only, void *address)
 {
     DWORD access = read_only ? FILE_MAP_READ : ACCESS_WRITE;
-    return map(section, open_mapping(name, access), access, false);
+    return map(section, open_mapping(name, access), access, address, false);
 }
 
 /*
@@ -86,18 +118,32 @@ DWORD section_open(struct section *section, const WCHAR *name, bool read_only)
  * and asks for more rights than mapping needs.
  */
 DWORD section_create(struct section *section, const WCHAR *name, size_t size,
-                     SECURITY_ATTRIBUTES *security)
+                     SECURITY_ATTRIBUTES *security, void *address)
 {
-    DWORD error = section_open(section, name, false);
+    DWORD error = section_open(section, name, false, address);
     if (error != ERROR_FILE_NOT_FOUND) {
         return error;
     }
-    DWORD why_not_created = create(section, name, size, security);
+    DWORD why_not_created = create(section, name, size, security, address, false);
     if (why_not_created == ERROR_SUCCESS) {
         return ERROR_SUCCESS;
     }
-    error = section_open(section, name, false); /* another process may have created it meanwhile */
+    /* Another process may have created it meanwhile. */
+    error = section_open(section, name, false, address);
     return error == ERROR_FILE_NOT_FOUND ? why_not_created : error;
+}
+
+DWORD section_create_new(struct section *section, const WCHAR *name, size_t size,
+                         SECURITY_ATTRIBUTES *security, void *address)
+{
+    HANDLE existing = OpenFileMappingW(FILE_MAP_READ, FALSE, name);
+    if (existing != NULL) {
+        CloseHandle(existing);
+        return ERROR_ALREADY_EXISTS;
+    }
+    DWORD error = GetLastError();
+    return error != ERROR_FILE_NOT_FOUND ? error
+                                         : create(section, name, size, security, address, true);
 }
 
 void section_close(struct section *section)

@@ -15,16 +15,21 @@ struct section {
 };
 
 /*
- * Opens the section as it is, for reading and writing, or creates it with `size` bytes. Returns a
- * Win32 error, ERROR_SUCCESS when *section is open: ERROR_INVALID_HANDLE if the name belongs to
- * another kind of object, ERROR_INVALID_DATA if the section is not memory of the paging file, or
- * cannot be mapped for this access by any process.
+ * Opens the section as it is, for reading and writing, or creates it with `size` bytes. Its view
+ * begins at `address`, if that is not NULL. Returns a Win32 error, ERROR_SUCCESS when *section is
+ * open: ERROR_INVALID_HANDLE if the name belongs to another kind of object, ERROR_INVALID_DATA if
+ * the section is not memory of the paging file, or cannot be mapped for this access by any process,
+ * ERROR_INVALID_ADDRESS or ERROR_MAPPED_ALIGNMENT if its view cannot be at the address.
  */
 DWORD section_create(struct section *section, const WCHAR *name, size_t size,
-                     SECURITY_ATTRIBUTES *security);
+                     SECURITY_ATTRIBUTES *security, void *address);
+
+/* The same for a section that must not exist: ERROR_ALREADY_EXISTS. */
+DWORD section_create_new(struct section *section, const WCHAR *name, size_t size,
+                         SECURITY_ATTRIBUTES *security, void *address);
 
 /* The same for a section that must exist: ERROR_FILE_NOT_FOUND. */
-DWORD section_open(struct section *section, const WCHAR *name, bool read_only);
+DWORD section_open(struct section *section, const WCHAR *name, bool read_only, void *address);
 
 void section_close(struct section *section);
 

@@ -2,7 +2,7 @@
  * The bytes of a region's section, which 32- and 64-bit processes share, whatever compiler built
  * them:
  *
- *     [slot 0][slot 1] ... [slot N-1][control page]
+ *     [slot 0][slot 1] ... [slot N-1][slot records][control page]
  *
  * and those of its notify section, which has a table of waiters. All zero is valid and means empty,
  * because a new section is all zero: no process has to come first. Nothing in here is an address.
@@ -14,11 +14,15 @@
 #include <stdint.h>
 
 #define LAYOUT_PAGE 4096u
-#define LAYOUT_MAX_SLOTS 4u
+#define LAYOUT_SLOTS 4u /* of a region that has no longer history */
+#define LAYOUT_MAX_SLOTS 2048u
 #define LAYOUT_MAX_WAITERS 64u
 #define LAYOUT_NOTIFY_SIZE LAYOUT_PAGE
 
-/* The text region: two slots of one page, so that at rest its text stands at offset 0. */
+/*
+ * The text region: two slots of one page, so that at rest its text stands at offset 0, and no slot
+ * records.
+ */
 #define LAYOUT_TEXT_SLOTS 2u
 #define LAYOUT_TEXT_SLOT_SIZE LAYOUT_PAGE
 #define LAYOUT_TEXT_SIZE (LAYOUT_TEXT_SLOTS * LAYOUT_TEXT_SLOT_SIZE + LAYOUT_PAGE)
@@ -44,16 +48,24 @@ struct layout_lock {
     uint8_t reserved[40];
 };
 
+/* What belongs to one slot: a cache line, since readers of one meet the writer of another. */
+struct layout_record {
+    uint64_t length;   /* bytes of the value */
+    uint64_t version;  /* only files need it */
+    uint64_t checksum; /* and this */
+    uint8_t reserved[40];
+};
+
 struct layout_control {
     /* Set once, from zero, by compare-exchange. */
     uint64_t magic;
     uint64_t capacity; /* bytes that a value can have */
-    uint8_t reserved0[48];
+    uint64_t depth;    /* values that are kept */
+    uint8_t reserved0[40];
 
-    /* Written by the owner of the writer lock; side by side, since readers need both. */
+    /* Written by the owner of the writer lock. */
     uint64_t sequence; /* counts publications; slot `sequence mod N` is the current value */
-    uint64_t length[LAYOUT_MAX_SLOTS]; /* bytes of the value in each slot, except text */
-    uint8_t reserved1[24];
+    uint8_t reserved1[56];
 
     struct layout_lock lock;
     struct layout_waiters contenders; /* for the lock */
@@ -66,14 +78,15 @@ struct layout_control {
 
 LAYOUT_ASSERT_AT(magic, 0);
 LAYOUT_ASSERT_AT(capacity, 8);
+LAYOUT_ASSERT_AT(depth, 16);
 LAYOUT_ASSERT_AT(sequence, 64);
-LAYOUT_ASSERT_AT(length, 72);
 LAYOUT_ASSERT_AT(lock.owner, 128);
 LAYOUT_ASSERT_AT(lock.heir, 136);
 LAYOUT_ASSERT_AT(lock.turn, 144);
 LAYOUT_ASSERT_AT(contenders.armed, 192);
 LAYOUT_ASSERT_AT(contenders.owner, 256);
 _Static_assert(sizeof(struct layout_control) == LAYOUT_PAGE, "the control page is one page");
+_Static_assert(sizeof(struct layout_record) == 64, "a record is a cache line");
 
 #undef LAYOUT_ASSERT_AT
 

@@ -26,7 +26,7 @@
  * robust_lock.c. The model in tests/ breaks each of these orders, and a read is torn.
  *
  * Every number in the section may be hostile: a sequence is only ever compared, or reduced to one
- * of the N slots whose addresses this process made itself.
+ * of N slots, whose number and addresses this process has from the system.
  */
 #ifndef SHAREDMEM_SEQLATCH_H
 #define SHAREDMEM_SEQLATCH_H
@@ -35,17 +35,19 @@
 #include "layout.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct seqlatch {
     struct layout_control *control;
     uint32_t slots; /* N */
-    void *slot[LAYOUT_MAX_SLOTS];
+    unsigned char *slot0;
+    ptrdiff_t stride; /* from each slot to the next */
 };
 
 static inline void *seqlatch_slot(const struct seqlatch *latch, uint64_t sequence)
 {
-    return latch->slot[sequence & (latch->slots - 1)];
+    return latch->slot0 + (ptrdiff_t)(sequence & (latch->slots - 1)) * latch->stride;
 }
 
 /*

@@ -57,8 +57,8 @@ enum text_read values_read_text(const struct values *values, uint16_t *buffer, s
 {
     /* Beside a writer, the cache misses of the sequence and of its slot overlap. */
     const struct seqlatch *latch = &values->latch;
-    atomic_prefetch(latch->slot[0]);
-    atomic_prefetch(latch->slot[1]);
+    atomic_prefetch(latch->slot0);
+    atomic_prefetch(seqlatch_slot(latch, 1));
     uint64_t sequence = seqlatch_read_begin(latch);
     const uint16_t *slot = seqlatch_slot(latch, sequence);
 

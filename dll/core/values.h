@@ -1,6 +1,6 @@
 /*
- * What a latch holds: a value of any bytes, in four slots, with its length in the control page; or
- * the text region's value, in two slots, one NUL-terminated text that at rest stands in slot 0,
+ * What a latch holds: values of any bytes, each with a record of its length; or the text region's
+ * value, in two slots, one NUL-terminated text that at rest stands in slot 0,
  * where programs that know nothing of a latch look for it and put theirs.
  *
  * Where the two kinds differ is decided here, and only here.
@@ -16,22 +16,41 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct values {
-    struct seqlatch latch;
-    bool is_text;
-
-    /* Bytes that a value can have: the number that was found, and the range of credible ones. */
-    size_t capacity;
-    size_t min_capacity;
-    size_t max_capacity; /* no slot is smaller */
+/* A number that the section states: the one that was found, and the range of credible ones. */
+struct stated {
+    size_t found;
+    size_t min;
+    size_t max;
 };
 
-/* The capacity that the section states if that is credible; else the one that was found. */
+struct values {
+    struct seqlatch latch;
+    struct layout_record *records; /* of the slots; a text has none */
+    bool is_text;
+    struct stated capacity; /* bytes that a value can have; no slot is smaller than the largest */
+    struct stated depth;    /* values that are kept; less than N */
+};
+
+static inline bool stated_is_credible(const struct stated *stated, uint64_t number)
+{
+    return number >= stated->min && number <= stated->max;
+}
+
+static inline size_t stated_number(const struct stated *stated, const uint64_t *field)
+{
+    uint64_t number = atomic_load_relaxed(field);
+    return stated_is_credible(stated, number) ? (size_t)number : stated->found;
+}
+
+/* What the section states if that is credible; else what was found. */
 static inline size_t values_capacity(const struct values *values)
 {
-    uint64_t stated = atomic_load_relaxed(&values->latch.control->capacity);
-    return stated >= values->min_capacity && stated <= values->max_capacity ? (size_t)stated
-                                                                            : values->capacity;
+    return stated_number(&values->capacity, &values->latch.control->capacity);
+}
+
+static inline size_t values_depth(const struct values *values)
+{
+    return stated_number(&values->depth, &values->latch.control->depth);
 }
 
 /* A text is published twice, the first time already with the version of both. */
@@ -42,7 +61,7 @@ static inline uint64_t values_version(const struct values *values, uint64_t sequ
 
 static inline uint64_t *values_length(const struct values *values, uint64_t sequence)
 {
-    return &values->latch.control->length[sequence & (values->latch.slots - 1)];
+    return &values->records[sequence & (values->latch.slots - 1)].length;
 }
 
 /* Reading. */
@@ -59,7 +78,7 @@ static inline size_t values_size(const struct values *values, uint64_t sequence)
         return values_text_size(values, sequence);
     }
     uint64_t size = atomic_load_relaxed(values_length(values, sequence));
-    if (size <= values->capacity) {
+    if (size <= values->capacity.found) {
         return (size_t)size;
     }
     size_t capacity = values_capacity(values);

@@ -35,7 +35,7 @@ Check(DllCall("sharedmem\CloseSharedMem", "Ptr", region, "Cdecl Int"))
 
 DllCall("sharedmem\SetSharedMem", "Str", "hello from AutoHotkey", "Cdecl")
 Check(A_LastError = 0)
-info := Buffer(40) ; SHARED_MEM_INFO, with 64 and with 32 bits
+info := Buffer(48 + 2 * A_PtrSize) ; SHARED_MEM_INFO, with 64 and with 32 bits
 NumPut("UInt", info.Size, info)
 Check(DllCall("sharedmem\QuerySharedMem", "Ptr", SHARED_MEM_TEXT, "Ptr", info, "Cdecl Int"))
 version := NumGet(info, 24, "Int64") ; before the text: no change is missed

@@ -5,11 +5,23 @@ using System.Runtime.InteropServices;
 using System.Text;
 
 [StructLayout(LayoutKind.Sequential)]
+public struct SHARED_MEM_OPTIONS
+{
+    public uint cbSize, flags;
+    public ulong capacity;
+    public uint depth;
+    public IntPtr file, address, security;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 public struct SHARED_MEM_INFO
 {
     public uint cbSize, flags;
     public ulong capacity, size, version;
     public uint writer, waiters;
+    public ulong durable;
+    public IntPtr address;
+    public uint depth;
 }
 
 public static class Native
@@ -27,6 +39,8 @@ public static class Native
     [DllImport(Dll, CallingConvention = Cdecl, CharSet = CharSet.Unicode, SetLastError = true)]
     public static extern IntPtr OpenSharedMem(string name, UIntPtr capacity, uint flags,
                                               IntPtr security);
+    [DllImport(Dll, CallingConvention = Cdecl, CharSet = CharSet.Unicode, SetLastError = true)]
+    public static extern IntPtr OpenSharedMemEx(string name, ref SHARED_MEM_OPTIONS options);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
     public static extern bool CloseSharedMem(IntPtr region);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]

@@ -8,16 +8,23 @@ const path = require('path');
 const HSHAREDMEM = koffi.pointer('HSHAREDMEM', koffi.opaque());
 const SHARED_MEM_TEXT = -1;
 const SHARED_MEM_TEXT_CCH = 2048;
+const SHARED_MEM_OPTIONS = koffi.struct('SHARED_MEM_OPTIONS', {
+    cbSize: 'uint32_t', flags: 'uint32_t', capacity: 'uint64_t', depth: 'uint32_t',
+    file: 'str16', address: 'uintptr_t', security: 'void *',
+});
 const SHARED_MEM_INFO = koffi.struct('SHARED_MEM_INFO', {
     cbSize: 'uint32_t', flags: 'uint32_t',
     capacity: 'uint64_t', size: 'uint64_t', version: 'uint64_t',
     writer: 'uint32_t', waiters: 'uint32_t',
+    durable: 'uint64_t', address: 'uintptr_t', depth: 'uint32_t',
 });
 const dll = koffi.load(path.join(__dirname, 'sharedmem.dll'));
 const SetSharedMem = dll.func('void __cdecl SetSharedMem(str16 text)');
 const GetSharedMem = dll.func('void __cdecl GetSharedMem(_Out_ void *buffer, uint32_t cch)');
 const OpenSharedMem = dll.func('HSHAREDMEM __cdecl OpenSharedMem(' +
     'str16 name, size_t capacity, uint32_t flags, void *security)');
+const OpenSharedMemEx = dll.func('HSHAREDMEM __cdecl OpenSharedMemEx(' +
+    'str16 name, const SHARED_MEM_OPTIONS *options)');
 const CloseSharedMem = dll.func('int __cdecl CloseSharedMem(HSHAREDMEM region)');
 const ReadSharedMem = dll.func('int __cdecl ReadSharedMem(' +
     'HSHAREDMEM region, _Out_ void *buffer, _Inout_ size_t *size, _Out_ uint64_t *version)');

@@ -9,10 +9,22 @@ uses Windows, SysUtils;
 type
   HSHAREDMEM = Pointer;
 
+  SHARED_MEM_OPTIONS = record
+    cbSize, flags: DWORD;
+    capacity: UInt64;
+    depth: DWORD;
+    &file: PWideChar;
+    address: Pointer;
+    security: PSecurityAttributes;
+  end;
+
   SHARED_MEM_INFO = record
     cbSize, flags: DWORD;
     capacity, size, version: UInt64;
     writer, waiters: DWORD;
+    durable: UInt64;
+    address: Pointer;
+    depth: DWORD;
   end;
 
 const
@@ -24,6 +36,8 @@ procedure SetSharedMem(text: PWideChar); cdecl; external DLL;
 procedure GetSharedMem(buffer: PWideChar; cch: DWORD); cdecl; external DLL;
 function OpenSharedMem(name: PWideChar; capacity: SIZE_T; flags: DWORD;
   security: PSecurityAttributes): HSHAREDMEM; cdecl; external DLL;
+function OpenSharedMemEx(name: PWideChar; const options: SHARED_MEM_OPTIONS): HSHAREDMEM; cdecl;
+  external DLL;
 function CloseSharedMem(region: HSHAREDMEM): BOOL; cdecl; external DLL;
 function ReadSharedMem(region: HSHAREDMEM; buffer: Pointer; var size: SIZE_T;
   out version: UInt64): BOOL; cdecl; external DLL;

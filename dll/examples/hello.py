@@ -9,9 +9,15 @@ SHARED_MEM_TEXT = HSHAREDMEM(-1)
 SHARED_MEM_TEXT_CCH = 2048
 
 
+class SHARED_MEM_OPTIONS(ctypes.Structure):
+    _fields_ = [('cbSize', DWORD), ('flags', DWORD), ('capacity', c_uint64), ('depth', DWORD),
+                ('file', LPCWSTR), ('address', LPVOID), ('security', LPVOID)]
+
+
 class SHARED_MEM_INFO(ctypes.Structure):
     _fields_ = [('cbSize', DWORD), ('flags', DWORD), ('capacity', c_uint64), ('size', c_uint64),
-                ('version', c_uint64), ('writer', DWORD), ('waiters', DWORD)]
+                ('version', c_uint64), ('writer', DWORD), ('waiters', DWORD),
+                ('durable', c_uint64), ('address', LPVOID), ('depth', DWORD)]
 
 
 def check(result, function, arguments):
@@ -27,6 +33,7 @@ for name, result, *arguments in [
         ('SetSharedMem', None, LPCWSTR),
         ('GetSharedMem', None, LPWSTR, DWORD),
         ('OpenSharedMem', HSHAREDMEM, LPCWSTR, c_size_t, DWORD, LPVOID),
+        ('OpenSharedMemEx', HSHAREDMEM, LPCWSTR, POINTER(SHARED_MEM_OPTIONS)),
         ('CloseSharedMem', BOOL, HSHAREDMEM),
         ('ReadSharedMem', BOOL, HSHAREDMEM, LPVOID, POINTER(c_size_t), POINTER(c_uint64)),
         ('WriteSharedMem', BOOL, HSHAREDMEM, LPVOID, c_size_t, POINTER(c_uint64)),

@@ -27,9 +27,10 @@
  *     stopped, the next write restores the region, except that
  *       - a writer lock that names a living thread cannot be told from one that this thread holds:
  *         writes fail with ERROR_TIMEOUT until the thread ends, or writes to the region itself;
- *       - a wrong capacity of the same number of 4,096-byte pages can be true for all that
- *         processes know that did not create the region. It stays until the creator writes, or a
- *         process writes that asked for more than that when it opened the region;
+ *       - a wrong capacity of the same number of 4,096-byte pages, or a wrong depth that needs as
+ *         many slots, can be true for all that processes know that did not create the region. It
+ *         stays until the creator writes, or a process writes that asked for more than that when it
+ *         opened the region;
  *       - a process that loads the DLL while the text's format stamp is wrong shares the text
  *         without synchronisation, until a process writes that loaded the DLL before.
  *   - Addresses differ between processes: a value must not contain pointers, and should have fields
@@ -136,6 +137,27 @@ typedef struct SHARED_MEM *HSHAREDMEM;
 /** In SHARED_MEM_INFO: the text's section is another program's, see the top of this file. */
 #define SHARED_MEM_UNSYNCHRONISED 0x00000002u
 
+/** For OpenSharedMem: create the region; do not open one that another process may have made. */
+#define SHARED_MEM_CREATE_NEW 0x00000004u
+
+/** The longest history: values that a region can keep. */
+#define SHARED_MEM_MAX_DEPTH 1024u
+
+/** What OpenSharedMemEx opens a region with. All zero but for cbSize: it must exist. */
+typedef struct SHARED_MEM_OPTIONS {
+    DWORD cbSize;       /**< sizeof(SHARED_MEM_OPTIONS). */
+    DWORD flags;        /**< SHARED_MEM_READ_ONLY or SHARED_MEM_CREATE_NEW, as in OpenSharedMem. */
+    ULONGLONG capacity; /**< As in OpenSharedMem. */
+    DWORD depth;        /**< Values that the region keeps, at most SHARED_MEM_MAX_DEPTH; 0 or 1: the
+                             last only. An existing region must keep at least so many, and keeps as
+                             many as before. */
+    LPCWSTR file;       /**< NULL. Files are not supported yet. */
+    LPVOID address;     /**< Where this process is to have the region, which begins with a value: a
+                             multiple of 65,536. NULL: anywhere. Nothing guarantees that an address
+                             is free in another process; one beyond 4 GB never is in a 32-bit one. */
+    LPSECURITY_ATTRIBUTES security; /**< As in OpenSharedMem. */
+} SHARED_MEM_OPTIONS;
+
 /**
  * Opens a region, and creates it if it does not exist.
  *
@@ -146,8 +168,11 @@ typedef struct SHARED_MEM *HSHAREDMEM;
  *                  ".writer.00" to ".writer.63" appended.
  * @param capacity  Bytes that a value can have at most. An existing region must have at least this
  *                  capacity, and keeps its own. 0: the region must exist.
- * @param flags     0, or SHARED_MEM_READ_ONLY: the region must exist, and is mapped such that this
+ * @param flags     0, or one of
+ *                  SHARED_MEM_READ_ONLY: the region must exist, and is mapped such that this
  *                  process cannot write to it, which requires the right to read only.
+ *                  SHARED_MEM_CREATE_NEW: the region must not exist. So a service knows that the
+ *                  region is its own, with its own access control.
  * @param security  Access control of the region, if this call creates it; may be NULL.
  *                  FILE_MAP_READ grants reading and being woken, FILE_MAP_WRITE also writing. Its
  *                  bInheritHandle makes the handle of a section that is created inheritable. Only
@@ -155,9 +180,11 @@ typedef struct SHARED_MEM *HSHAREDMEM;
  *
  * @return a handle, or NULL and in GetLastError:
  *   ERROR_INVALID_PARAMETER     `name` is NULL or empty, or has a backslash elsewhere, or `flags`
- *                               has an unknown flag.
+ *                               has an unknown flag, or SHARED_MEM_CREATE_NEW with a capacity of 0
+ *                               or with SHARED_MEM_READ_ONLY.
  *   ERROR_FILENAME_EXCED_RANGE  The name is too long.
  *   ERROR_FILE_NOT_FOUND        The region does not exist, and the call does not create it.
+ *   ERROR_ALREADY_EXISTS        SHARED_MEM_CREATE_NEW, and a section has that name already.
  *   ERROR_INSUFFICIENT_BUFFER   The region exists, and its capacity is smaller.
  *   ERROR_INVALID_HANDLE        Another kind of object has that name.
  *   ERROR_INVALID_DATA          A section has that name, but is not a region, is a file's, or was
@@ -171,6 +198,25 @@ typedef struct SHARED_MEM *HSHAREDMEM;
 SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMem(_In_z_ LPCWSTR name, _In_ SIZE_T capacity,
                                                _In_ DWORD flags,
                                                _In_opt_ LPSECURITY_ATTRIBUTES security);
+
+/**
+ * The same with more options.
+ *
+ * A region takes address space, and memory of the system, for the power of two from `depth` + 2 on,
+ * at least 4, times the capacity in whole pages and another 1,024 bytes, and one page more.
+ *
+ * @param options  Only read, and only during the call.
+ *
+ * The errors are those of OpenSharedMem, and these:
+ *   ERROR_INVALID_PARAMETER    `options` is NULL, or its cbSize is wrong, or its depth is larger
+ *                              than SHARED_MEM_MAX_DEPTH, or `name` and `file` are not exactly one.
+ *   ERROR_INSUFFICIENT_BUFFER  The region exists, and its capacity or its depth is smaller.
+ *   ERROR_INVALID_ADDRESS      At `address`, no address space is free for the region.
+ *   ERROR_MAPPED_ALIGNMENT     `address` is not a multiple of 65,536.
+ *   ERROR_NOT_SUPPORTED        `file` is not NULL.
+ */
+SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMemEx(_In_opt_z_ LPCWSTR name,
+                                                 _In_ const SHARED_MEM_OPTIONS *options);
 
 /**
  * Closes a region, which ceases to exist when no process has it open. No other call may be using
@@ -268,7 +314,7 @@ SHAREDMEM_API BOOL __cdecl WaitSharedMem(HSHAREDMEM region, _In_ ULONGLONG versi
 
 /** What QuerySharedMem returns. All of it may have changed when the caller reads it. */
 typedef struct SHARED_MEM_INFO {
-    DWORD cbSize;       /**< In: sizeof(SHARED_MEM_INFO). */
+    DWORD cbSize;       /**< In: sizeof(SHARED_MEM_INFO), of this version or an earlier one. */
     DWORD flags;        /**< SHARED_MEM_READ_ONLY, SHARED_MEM_UNSYNCHRONISED. */
     ULONGLONG capacity; /**< Bytes that a value can have, exactly as the creator asked for. */
     ULONGLONG size;     /**< Bytes of the present value. */
@@ -277,13 +323,19 @@ typedef struct SHARED_MEM_INFO {
                              killed while it held the lock holds it until the next write. */
     DWORD waiters;      /**< Threads that wait to be woken, and threads that were killed waiting
                              since the last write; those that poll do not count. */
+
+    /* From here on since version 1.1. */
+    ULONGLONG durable; /**< 0: a region that is not backed by a file is never on disk. */
+    LPVOID address;    /**< Where this process has the region. */
+    DWORD depth;       /**< Values that the region keeps, exactly as the creator asked for; 1: the
+                            last only. */
 } SHARED_MEM_INFO;
 
 /**
  * Describes a region and its value.
  *
  *   ERROR_INVALID_HANDLE     `region` is not open.
- *   ERROR_INVALID_PARAMETER  `info` is NULL, or its cbSize is not sizeof(SHARED_MEM_INFO).
+ *   ERROR_INVALID_PARAMETER  `info` is NULL, or its cbSize is that of no version of the structure.
  *   ERROR_TIMEOUT            As with ReadSharedMem.
  */
 _Success_(return != 0)
@@ -303,6 +355,7 @@ typedef void(__cdecl *PFN_SetSharedMem)(LPCWSTR text);
 typedef void(__cdecl *PFN_GetSharedMem)(LPWSTR buffer, DWORD cch);
 typedef HSHAREDMEM(__cdecl *PFN_OpenSharedMem)(LPCWSTR name, SIZE_T capacity, DWORD flags,
                                                LPSECURITY_ATTRIBUTES security);
+typedef HSHAREDMEM(__cdecl *PFN_OpenSharedMemEx)(LPCWSTR name, const SHARED_MEM_OPTIONS *options);
 typedef BOOL(__cdecl *PFN_CloseSharedMem)(HSHAREDMEM region);
 typedef BOOL(__cdecl *PFN_ReadSharedMem)(HSHAREDMEM region, LPVOID buffer, SIZE_T *size,
                                          ULONGLONG *version);

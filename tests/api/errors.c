@@ -3,6 +3,8 @@
 
 #include "sharedmem.h"
 
+#include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #define NAME L"sharedmem-test-errors"
@@ -17,6 +19,7 @@ static char bytes[32];
 static SIZE_T size;
 static ULONGLONG version;
 static SHARED_MEM_INFO info;
+static SHARED_MEM_OPTIONS options;
 
 /* Evaluates the call with everything else in order, and checks its result and last error. */
 #define FAILS(call, error)                                                                         \
@@ -38,6 +41,7 @@ static void reset(void)
     size = sizeof bytes;
     version = 1;
     info = (SHARED_MEM_INFO){.cbSize = sizeof info};
+    options = (SHARED_MEM_OPTIONS){.cbSize = sizeof options, .capacity = 16};
 }
 
 static void check_unchanged(void)
@@ -74,6 +78,54 @@ static void bad_handles(HSHAREDMEM bad)
     FAILS(WriteSharedMem(bad, NULL, 1, NULL), ERROR_INVALID_HANDLE);
     FAILS(ReplaceSharedMem(bad, NULL, 1, NULL), ERROR_INVALID_HANDLE);
     FAILS(QuerySharedMem(bad, NULL), ERROR_INVALID_HANDLE);
+}
+
+/* OpenSharedMemEx with all options in order but for these. */
+#define REFUSES(name, changes, error) FAILS((changes, OpenSharedMemEx(name, &options)), error)
+
+static void bad_options(void)
+{
+    void *const taken = VirtualAlloc(NULL, 1, MEM_RESERVE, PAGE_NOACCESS);
+    FAILS(OpenSharedMemEx(NAME, NULL), ERROR_INVALID_PARAMETER);
+    REFUSES(NAME, options.cbSize = 0, ERROR_INVALID_PARAMETER);
+    REFUSES(NAME, options.cbSize -= 1, ERROR_INVALID_PARAMETER);
+    REFUSES(NAME, options.cbSize += 8, ERROR_INVALID_PARAMETER);
+    REFUSES(NAME, options.flags = 2, ERROR_INVALID_PARAMETER);
+    REFUSES(NAME, options.flags = 8, ERROR_INVALID_PARAMETER);
+    REFUSES(NAME, options.depth = 1025, ERROR_INVALID_PARAMETER);
+    REFUSES(NAME, options.depth = MAXDWORD, ERROR_INVALID_PARAMETER);
+    REFUSES(NULL, options.flags = 0, ERROR_INVALID_PARAMETER);
+    REFUSES(L"", options.flags = 0, ERROR_INVALID_PARAMETER);
+    REFUSES(L"a\\b", options.flags = 0, ERROR_INVALID_PARAMETER);
+    REFUSES(NAME, options.file = L"file", ERROR_INVALID_PARAMETER);
+    REFUSES(NULL, options.file = L"file", ERROR_NOT_SUPPORTED);
+    for (DWORD flags = 0; flags <= SHARED_MEM_READ_ONLY; flags++) {
+        REFUSES(NAME, (options.flags = flags, options.depth = 3), ERROR_INSUFFICIENT_BUFFER);
+        REFUSES(NAME, (options.flags = flags, options.depth = 1024), ERROR_INSUFFICIENT_BUFFER);
+        REFUSES(NAME, (options.flags = flags, options.capacity = 17), ERROR_INSUFFICIENT_BUFFER);
+        REFUSES(NAME, (options.flags = flags, options.address = taken), ERROR_INVALID_ADDRESS);
+        REFUSES(NAME, (options.flags = flags, options.address = (char *)taken + 4096),
+                ERROR_MAPPED_ALIGNMENT);
+    }
+    REFUSES(NAME, options.capacity = ULLONG_MAX, ERROR_INSUFFICIENT_BUFFER);
+    REFUSES(NAME L"x", options.capacity = ULLONG_MAX, ERROR_NOT_ENOUGH_MEMORY);
+    REFUSES(NAME L"x", (options.capacity = PTRDIFF_MAX / 1024, options.depth = 1024),
+            ERROR_NOT_ENOUGH_MEMORY);
+    REFUSES(NAME L"x", options.capacity = 0, ERROR_FILE_NOT_FOUND);
+    REFUSES(NAME L"x", options.address = taken, ERROR_INVALID_ADDRESS);
+    REFUSES(NAME L"x", options.address = (char *)taken + 1, ERROR_MAPPED_ALIGNMENT);
+
+    REFUSES(NAME, options.flags = SHARED_MEM_CREATE_NEW, ERROR_ALREADY_EXISTS);
+    REFUSES(NAME, (options.flags = SHARED_MEM_CREATE_NEW, options.capacity = ULLONG_MAX),
+            ERROR_ALREADY_EXISTS);
+    REFUSES(SHARED_MEM_TEXT_NAME, options.flags = SHARED_MEM_CREATE_NEW, ERROR_ALREADY_EXISTS);
+    REFUSES(NAME L"x", (options.flags = SHARED_MEM_CREATE_NEW, options.capacity = 0),
+            ERROR_INVALID_PARAMETER);
+    REFUSES(NAME L"x", options.flags = SHARED_MEM_CREATE_NEW | SHARED_MEM_READ_ONLY,
+            ERROR_INVALID_PARAMETER);
+    FAILS(OpenSharedMem(NAME, 16, SHARED_MEM_CREATE_NEW, NULL), ERROR_ALREADY_EXISTS);
+    FAILS(OpenSharedMem(NAME L"x", 0, SHARED_MEM_CREATE_NEW, NULL), ERROR_INVALID_PARAMETER);
+    VirtualFree(taken, 0, MEM_RELEASE);
 }
 
 int main(void)
@@ -120,6 +172,8 @@ int main(void)
         FAILS(OpenSharedMem(names[i], 0, 0, NULL), ERROR_INVALID_PARAMETER);
         FAILS(OpenSharedMem(names[i], 16, 0, NULL), ERROR_INVALID_PARAMETER);
     }
+
+    bad_options();
 
     HSHAREDMEM regions[] = {open, read_only, SHARED_MEM_TEXT};
     for (size_t i = 0; i < ARRAYSIZE(regions); i++) {

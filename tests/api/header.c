@@ -2,6 +2,7 @@
 #include "sharedmem.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Calls every function through its type: if a type differs, this does not compile. */
 int main(void)
@@ -9,6 +10,7 @@ int main(void)
     PFN_SetSharedMem set = SetSharedMem;
     PFN_GetSharedMem get = GetSharedMem;
     PFN_OpenSharedMem open_region = OpenSharedMem;
+    PFN_OpenSharedMemEx open_with = OpenSharedMemEx;
     PFN_CloseSharedMem close_region = CloseSharedMem;
     PFN_ReadSharedMem read_region = ReadSharedMem;
     PFN_WriteSharedMem write_region = WriteSharedMem;
@@ -35,6 +37,14 @@ int main(void)
         !replace(region, "bc", 2, &version) || !wait_for(region, 0, 0) ||
         !read_region(region, value, &size, &version) || !query(region, &info) || size != 2 ||
         info.version != version || !close_region(region)) {
+        return 1;
+    }
+    SHARED_MEM_OPTIONS options;
+    memset(&options, 0, sizeof options);
+    options.cbSize = sizeof options;
+    options.capacity = sizeof value;
+    region = open_with(L"sharedmem-test-header", &options);
+    if (region == NULL || !close_region(region)) {
         return 1;
     }
     puts("passed");

@@ -16,6 +16,11 @@
 #define NAME L"sharedmem-test-regions"
 #define KEPT 0x1234 /* a last error that success leaves alone */
 
+enum {
+    CONTROL = 5 * 4096, /* where it is in the smallest section of a region: */
+    SMALLEST = CONTROL + 4096,
+};
+
 static HSHAREDMEM open_region(const WCHAR *name, SIZE_T capacity, DWORD flags)
 {
     SetLastError(KEPT);
@@ -293,14 +298,17 @@ static void foreign_sections_are_refused(void)
     foreign_section_is_refused(4096, 0, 0);
     foreign_section_is_refused(12288, 0, 0);
     foreign_section_is_refused(65536, 0, 0);
-    foreign_section_is_refused(5 * 4096, 4 * 4096, 0x5555555555555555);
-    foreign_section_is_refused(5 * 4096, 4 * 4096, LAYOUT_MAGIC(2));
-    foreign_section_is_refused(5 * 4096, 4 * 4096 + 8, 4097); /* a capacity that cannot be */
-    foreign_section_is_refused(9 * 4096, 8 * 4096 + 8, 4096);
-    section_is_refused(unusable_section_file(NAME, 5 * 4096));
+    foreign_section_is_refused(5 * 4096, 0, 0); /* version 1.0 */
+    foreign_section_is_refused(SMALLEST, CONTROL, 0x5555555555555555);
+    foreign_section_is_refused(SMALLEST, CONTROL, LAYOUT_MAGIC(2));
+    foreign_section_is_refused(SMALLEST, CONTROL, LAYOUT_MAGIC(8));
+    foreign_section_is_refused(SMALLEST, CONTROL + 8, 4097); /* a capacity that cannot be */
+    foreign_section_is_refused(SMALLEST, CONTROL + 16, 3);   /* a depth that cannot be */
+    foreign_section_is_refused(SMALLEST + 4 * 4096, CONTROL + 4 * 4096 + 8, 4096);
+    section_is_refused(unusable_section_file(NAME, SMALLEST));
     section_is_refused(unusable_section_image(NAME));
-    section_is_refused(unusable_section_memory(NAME, 5 * 4096, SEC_NOCACHE | SEC_COMMIT));
-    section_is_refused(unusable_section_memory(NAME, 5 * 4096, SEC_RESERVE));
+    section_is_refused(unusable_section_memory(NAME, SMALLEST, SEC_NOCACHE | SEC_COMMIT));
+    section_is_refused(unusable_section_memory(NAME, SMALLEST, SEC_RESERVE));
     read_only_file_is_refused();
     fail_to_open(SHARED_MEM_TEXT_NAME, 0, 0, ERROR_INVALID_DATA);
     fail_to_open(SHARED_MEM_TEXT_NAME, 1, 0, ERROR_INVALID_DATA);
@@ -319,12 +327,12 @@ static void section_says(const WCHAR *name, uint64_t stamp, uint64_t capacity)
 static void a_region_without_a_capacity_gets_one(void)
 {
     HANDLE mapping =
-        CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 5 * 4096, NAME);
+        CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, SMALLEST, NAME);
     CHECK(mapping != NULL);
     HSHAREDMEM reader = open_region(NAME, 0, SHARED_MEM_READ_ONLY);
     CHECK_EQUAL(query(reader).capacity, 4096);
     HSHAREDMEM region = open_region(NAME, 100, 0); /* states for all what a slot holds */
-    section_says(NAME, LAYOUT_MAGIC(LAYOUT_MAX_SLOTS), 4096);
+    section_says(NAME, LAYOUT_MAGIC(LAYOUT_SLOTS), 4096);
     HSHAREDMEM later = open_region(NAME, 0, 0);
     CHECK_EQUAL(query(region).capacity, 4096);
     CHECK_EQUAL(query(later).capacity, 4096);
@@ -333,7 +341,7 @@ static void a_region_without_a_capacity_gets_one(void)
     close_region(region);
     CloseHandle(mapping);
 
-    mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, 5 * 4096, NAME);
+    mapping = CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, SMALLEST, NAME);
     CHECK(mapping != NULL);
     region = open_region(NAME, 0, 0); /* a process that may write decides for all */
     CHECK_EQUAL(query(region).capacity, 4096);
@@ -349,12 +357,13 @@ static void wild_numbers_stay_inside(void)
     struct raw_section section = raw_section_open(NAME, FILE_MAP_WRITE);
     struct raw_section notify = raw_section_open_notify(NAME);
     struct layout_control *control = raw_section_control(&section);
+    struct layout_record *records = raw_section_records(&section);
     unsigned char buffer[100];
 
     static const uint64_t wild[] = {UINT64_MAX, 101, UINT64_C(0x100000000), UINT64_C(1) << 63};
     for (size_t i = 0; i < ARRAYSIZE(wild); i++) {
-        memset(control->length, 0xFF, sizeof control->length);
-        control->length[0] = control->length[1] = wild[i];
+        memset(records, 0xFF, LAYOUT_SLOTS * sizeof *records);
+        records[0].length = records[1].length = wild[i];
         control->sequence = wild[i];
         raw_section_waiters(&notify)->armed = control->contenders.armed = wild[i];
         control->lock.heir = control->lock.turn = wild[i];
@@ -431,7 +440,7 @@ static void a_forged_capacity_is_forgotten(void)
 static void a_region_says_what_it_is(void)
 {
     HSHAREDMEM region = open_region(NAME, 5000, 0);
-    section_says(NAME, LAYOUT_MAGIC(LAYOUT_MAX_SLOTS), 5000);
+    section_says(NAME, LAYOUT_MAGIC(LAYOUT_SLOTS), 5000);
     section_says(SHARED_MEM_TEXT_NAME, LAYOUT_MAGIC(LAYOUT_TEXT_SLOTS), LAYOUT_TEXT_SLOT_SIZE);
     close_region(region);
 }

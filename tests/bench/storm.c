@@ -79,7 +79,8 @@ static void open_values(void)
     values = (struct values){
         .latch = {.control = raw_section_control(&section),
                   .slots = LAYOUT_TEXT_SLOTS,
-                  .slot = {section.text, section.text + LAYOUT_TEXT_CCH}},
+                  .slot0 = (unsigned char *)section.text,
+                  .stride = LAYOUT_TEXT_SLOT_SIZE},
         .is_text = true,
     };
 }

@@ -126,9 +126,13 @@ static struct layout_control *open_control(struct reader *reader)
     CHECK(writer != NULL && WriteSharedMem(writer, "value", 5, NULL));
     reader->region =
         reader->read_only ? OpenSharedMem(name, 0, SHARED_MEM_READ_ONLY, NULL) : writer;
-    reader->slots = LAYOUT_MAX_SLOTS;
+    reader->slots = LAYOUT_SLOTS;
     CHECK(reader->region != NULL);
     section = raw_section_open(name, FILE_MAP_WRITE);
+    struct layout_record *records = raw_section_records(&section);
+    for (unsigned slot = 0; slot < LAYOUT_SLOTS; slot++) {
+        records[slot].length = 5;
+    }
     return raw_section_control(&section);
 }
 
@@ -159,7 +163,7 @@ static void count_for_ever(void *argument)
     volatile struct layout_control *control = argument;
     while (!storm_is_over) {
         if (control->lock.owner == 0) {
-            control->sequence += LAYOUT_MAX_SLOTS; /* and the current slot stays the current one */
+            control->sequence += LAYOUT_SLOTS; /* and the current slot stays the current one */
         } else {
             lock_was_taken = 1;
         }
@@ -219,7 +223,7 @@ static void count_for_a_while(void *argument)
     enum { RUN_MS = 300 };
     volatile struct layout_control *control = argument;
     for (ULONGLONG end = GetTickCount64() + RUN_MS; GetTickCount64() < end;) {
-        control->sequence += LAYOUT_MAX_SLOTS;
+        control->sequence += LAYOUT_SLOTS;
     }
     storm_is_over = 1;
 }
@@ -265,16 +269,17 @@ enum { FITS = 60000, ROOM = 60001, OUTGROWN = 65536 };
 /* Makes values of the two sizes in turn that never were, as for ever overtaken ones are. */
 static void grow_for_ever(void *argument)
 {
-    volatile struct layout_control *control = argument;
+    volatile struct layout_control *control = raw_section_control(argument);
+    volatile struct layout_record *records = raw_section_records(argument);
     while (!storm_is_over) {
         if (control->lock.owner != 0) {
             continue; /* a reader's, that was overtaken too often */
         }
-        uint64_t size = control->length[0] == FITS ? OUTGROWN : FITS;
-        for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
-            control->length[i] = size;
+        uint64_t size = records[0].length == FITS ? OUTGROWN : FITS;
+        for (unsigned i = 0; i < LAYOUT_SLOTS; i++) {
+            records[i].length = size;
         }
-        control->sequence += LAYOUT_MAX_SLOTS;
+        control->sequence += LAYOUT_SLOTS;
     }
 }
 
@@ -289,7 +294,7 @@ static void a_value_that_does_not_fit_leaves_nothing(void)
     CHECK(WriteSharedMem(region, value, sizeof value, NULL));
 
     storm_is_over = 0;
-    thread storm = thread_start(grow_for_ever, raw_section_control(&section));
+    thread storm = thread_start(grow_for_ever, &section);
     unsigned cleared = 0;
     for (ULONGLONG end = GetTickCount64() + RUN_MS; GetTickCount64() < end;) {
         SIZE_T size = ROOM, touched = 0;
@@ -322,9 +327,6 @@ static void step_through_readers(void)
     lock_owner_start(NULL, &owner);
     for (size_t i = 0; i < ARRAYSIZE(readers); i++) {
         struct layout_control *control = open_control(&readers[i]);
-        for (unsigned slot = 0; slot < LAYOUT_MAX_SLOTS; slot++) {
-            control->length[slot] = 5;
-        }
         control->lock.owner = readers[i].is_locked_out ? owner : 0;
         readers[i].control = control;
     }

@@ -94,7 +94,7 @@ static LONG CALLBACK overtake(EXCEPTION_POINTERS *pointers)
         return EXCEPTION_CONTINUE_SEARCH;
     }
     set_accessible(failed);
-    control->sequence += LAYOUT_MAX_SLOTS; /* and the current slot stays the current one */
+    control->sequence += LAYOUT_SLOTS; /* and the current slot stays the current one */
     return EXCEPTION_CONTINUE_EXECUTION;
 }
 

@@ -21,6 +21,7 @@ struct library library_of(HMODULE module)
         .set = (PFN_SetSharedMem)need(module, "SetSharedMem"),
         .get = (PFN_GetSharedMem)need(module, "GetSharedMem"),
         .open = (PFN_OpenSharedMem)need(module, "OpenSharedMem"),
+        .open_ex = (PFN_OpenSharedMemEx)need(module, "OpenSharedMemEx"),
         .close = (PFN_CloseSharedMem)need(module, "CloseSharedMem"),
         .read = (PFN_ReadSharedMem)need(module, "ReadSharedMem"),
         .write = (PFN_WriteSharedMem)need(module, "WriteSharedMem"),

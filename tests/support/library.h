@@ -9,6 +9,7 @@ struct library {
     PFN_SetSharedMem set;
     PFN_GetSharedMem get;
     PFN_OpenSharedMem open;
+    PFN_OpenSharedMemEx open_ex;
     PFN_CloseSharedMem close;
     PFN_ReadSharedMem read;
     PFN_WriteSharedMem write;

@@ -2,6 +2,7 @@
 
 #include "check.h"
 
+#include "geometry.h"
 #include "layout.h"
 #include "sharedmem.h"
 
@@ -49,6 +50,13 @@ void raw_section_close(struct raw_section *section)
 struct layout_control *raw_section_control(const struct raw_section *section)
 {
     return (void *)((char *)section->text + section->size - LAYOUT_PAGE);
+}
+
+struct layout_record *raw_section_records(const struct raw_section *section)
+{
+    struct geometry geometry;
+    CHECK(geometry_find(&geometry, section->size));
+    return (void *)((char *)section->text + geometry_records(&geometry));
 }
 
 struct raw_section raw_section_open_notify(const WCHAR *region)

@@ -6,6 +6,7 @@
 #include <windows.h>
 
 struct layout_control;
+struct layout_record;
 struct layout_waiters;
 
 struct raw_section {
@@ -27,6 +28,9 @@ void raw_section_close(struct raw_section *section);
 
 /* The control page of a section that the DLL made. */
 struct layout_control *raw_section_control(const struct raw_section *section);
+
+/* The records of a named region's slots. */
+struct layout_record *raw_section_records(const struct raw_section *section);
 
 /* The table of a region's waiters, in its notify section, which must be there. */
 struct raw_section raw_section_open_notify(const WCHAR *region);

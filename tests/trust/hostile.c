@@ -77,6 +77,7 @@ static uint64_t random_word(void)
 static struct raw_section values, notify; /* the sections that it attacks */
 static size_t size;                       /* bytes of both */
 static struct layout_control *target;
+static struct layout_record *records; /* of a named region */
 
 static volatile unsigned char *byte_at(size_t at)
 {
@@ -131,7 +132,14 @@ static void attack_with_the_lock(void)
 static void attack_the_capacity(void)
 {
     *(volatile uint64_t *)&target->capacity = 1 + random_number() % LAYOUT_PAGE;
+    *(volatile uint64_t *)&target->depth = 1 + random_number() % 2;
     Sleep(random_number() % 4);
+}
+
+static void attack_a_number(void)
+{
+    uint64_t *const numbers[] = {&target->magic, &target->capacity, &target->depth};
+    attack_word(numbers[random_number() % ARRAYSIZE(numbers)]);
 }
 
 static void attack_once(void)
@@ -149,7 +157,8 @@ static void attack_once(void)
         break;
     case 2:
     case 3:
-        attack_word(&target->length[random_number() % LAYOUT_MAX_SLOTS]);
+        attack_word(is_text() ? &target->sequence
+                              : &records[random_number() % LAYOUT_SLOTS].length);
         break;
     case 4:
         attack_word(&target->lock.owner);
@@ -159,7 +168,7 @@ static void attack_once(void)
         attack_table(raw_section_waiters(&notify));
         break;
     case 7:
-        attack_word(random_number() % 2 == 0 ? &target->magic : &target->capacity);
+        attack_a_number();
         break;
     case 8:
         attack_word(random_number() % 2 == 0 ? &target->lock.heir : &target->lock.turn);
@@ -180,6 +189,7 @@ static int attack(void)
     notify = raw_section_open_notify(section_name());
     size = values.size + notify.size;
     target = raw_section_control(&values);
+    records = is_text() ? NULL : raw_section_records(&values);
     for (size_t at = random_number() % size; !tally_is_over(); at = (at + 1) % size) {
         const unsigned char attacks[] = {0, 255, (unsigned char)random_number()};
         for (size_t i = 0; i < ARRAYSIZE(attacks); i++) {

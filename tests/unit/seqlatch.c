@@ -20,7 +20,8 @@ enum {
     RUN_MS = 1500,
 };
 
-static _Alignas(LAYOUT_PAGE) unsigned char slots[LAYOUT_MAX_SLOTS][LAYOUT_PAGE];
+static _Alignas(LAYOUT_PAGE) unsigned char slots[LAYOUT_SLOTS][LAYOUT_PAGE];
+static struct layout_record records[LAYOUT_SLOTS];
 static _Alignas(LAYOUT_PAGE) struct layout_control control;
 static struct values values;
 static uint64_t stop; /* not 0: the threads come to their end */
@@ -101,15 +102,14 @@ static void run(unsigned slot_count)
     memset(&control, 0, sizeof control);
     memset(players, 0, sizeof players);
     values = (struct values){
-        .latch = {.control = &control, .slots = slot_count},
+        .latch = {.control = &control,
+                  .slots = slot_count,
+                  .slot0 = slots[0],
+                  .stride = sizeof slots[0]},
+        .records = records,
         .is_text = slot_count == LAYOUT_TEXT_SLOTS,
-        .capacity = LAYOUT_PAGE,
-        .min_capacity = LAYOUT_PAGE,
-        .max_capacity = LAYOUT_PAGE,
+        .capacity = {LAYOUT_PAGE, LAYOUT_PAGE, LAYOUT_PAGE},
     };
-    for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
-        values.latch.slot[i] = slots[i];
-    }
     publish(text, checked_text_make(text, WRITERS, 0));
 
     atomic_store_relaxed(&stop, 0);
@@ -142,6 +142,6 @@ int main(void)
     processor_features = processor_detect();
     run(LAYOUT_TEXT_SLOTS);
     CHECK(control.sequence % 2 == 0);
-    run(LAYOUT_MAX_SLOTS);
+    run(LAYOUT_SLOTS);
     return check_passed();
 }

@@ -98,7 +98,8 @@ static void a_value_survives_any_numbers(void)
     struct values values = {
         .latch = {.control = control,
                   .slots = LAYOUT_TEXT_SLOTS,
-                  .slot = {start, start + LAYOUT_TEXT_SLOT_SIZE}},
+                  .slot0 = start,
+                  .stride = LAYOUT_TEXT_SLOT_SIZE},
         .is_text = true,
     };
     static const uint64_t sequences[] = {0,

@@ -13,7 +13,7 @@
 enum {
     CAPACITY = 1 << 20,
     NOTIFY = 4096, /* bytes, and a region's in all: */
-    REGION = 4 * CAPACITY + 4096 + NOTIFY,
+    REGION = 4 * CAPACITY + 2 * 4096 + NOTIFY,
 };
 
 static uint64_t left;   /* bytes that can be charged */
@@ -72,6 +72,11 @@ int main(void)
     CHECK(library.close(joining));
 
     left = 0;
+    SHARED_MEM_OPTIONS options = {
+        .cbSize = sizeof options, .flags = SHARED_MEM_CREATE_NEW, .capacity = CAPACITY};
+    CHECK(library.open_ex(NAME, &options) == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_ALREADY_EXISTS);
+
     hidden = 1; /* between looking for the section and creating it, another process creates it */
     joining = library.open(NAME, CAPACITY, 0, NULL);
     CHECK(joining != NULL);

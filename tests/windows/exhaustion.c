@@ -52,9 +52,9 @@ MAY_FAIL(CreateFileMappingW, HANDLE, NULL, ERROR_COMMITMENT_LIMIT,
          (file, security, protection, high, low, name))
 MAY_FAIL(OpenFileMappingW, HANDLE, NULL, ERROR_NO_SYSTEM_RESOURCES,
          (DWORD access, BOOL inherit, const WCHAR *name), (access, inherit, name))
-MAY_FAIL(MapViewOfFile, void *, NULL, ERROR_NOT_ENOUGH_MEMORY,
-         (HANDLE mapping, DWORD access, DWORD high, DWORD low, SIZE_T size),
-         (mapping, access, high, low, size))
+MAY_FAIL(MapViewOfFileEx, void *, NULL, ERROR_NOT_ENOUGH_MEMORY,
+         (HANDLE mapping, DWORD access, DWORD high, DWORD low, SIZE_T size, void *address),
+         (mapping, access, high, low, size, address))
 MAY_FAIL(VirtualQuery, SIZE_T, 0, ERROR_NO_SYSTEM_RESOURCES,
          (const void *address, MEMORY_BASIC_INFORMATION *run, SIZE_T size), (address, run, size))
 MAY_FAIL(K32GetMappedFileNameW, DWORD, 0, ERROR_NOT_ENOUGH_MEMORY,
@@ -88,7 +88,7 @@ MAY_FAIL(DisableThreadLibraryCalls, BOOL, FALSE, ERROR_INVALID_HANDLE, (HMODULE 
 
 static const struct import replacements[] = {
     FAILING(CreateFileMappingW),    FAILING(OpenFileMappingW),
-    FAILING(MapViewOfFile),         FAILING(VirtualQuery),
+    FAILING(MapViewOfFileEx),       FAILING(VirtualQuery),
     FAILING(K32GetMappedFileNameW), FAILING(VirtualAlloc),
     FAILING(CreateEventExW),        FAILING(SetEvent),
     FAILING(WaitForSingleObject),   FAILING(OpenThread),
@@ -99,15 +99,25 @@ static const struct import replacements[] = {
 
 /* These cannot fail as the DLL calls them. */
 static const char *const never_fail[] = {
-    "CloseHandle",      "GetCurrentProcess",
-    "GetCurrentThread", "GetCurrentThreadId",
-    "GetLastError",     "QueryUnbiasedInterruptTime",
-    "RaiseException",   "RtlUnwindEx",
-    "SetLastError",     "Sleep",
-    "SwitchToThread",   "TlsFree",
-    "TlsGetValue",      "UnmapViewOfFile",
-    "VirtualFree",      "lstrcatW",
-    "lstrcpyW",         "lstrcpynW",
+    "CloseHandle",
+    "GetCurrentProcess",
+    "GetCurrentThread",
+    "GetCurrentThreadId",
+    "GetLastError",
+    "GetSystemInfo",
+    "QueryUnbiasedInterruptTime",
+    "RaiseException",
+    "RtlUnwindEx",
+    "SetLastError",
+    "Sleep",
+    "SwitchToThread",
+    "TlsFree",
+    "TlsGetValue",
+    "UnmapViewOfFile",
+    "VirtualFree",
+    "lstrcatW",
+    "lstrcpyW",
+    "lstrcpynW",
 };
 
 static void must_be_known(const char *name)

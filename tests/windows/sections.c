@@ -9,6 +9,8 @@
 
 #define NAME L"sharedmem-test-sections"
 
+enum { SMALLEST = 6 * 4096 }; /* section of a region */
+
 static void fail_to_open(const struct library *library, const WCHAR *name, SIZE_T capacity,
                          DWORD error)
 {
@@ -17,32 +19,48 @@ static void fail_to_open(const struct library *library, const WCHAR *name, SIZE_
 }
 
 /*
- * MapViewOfFile: the access "must be compatible with the protection" that the section was made
+ * MapViewOfFileEx: the access "must be compatible with the protection" that the section was made
  * with; where it is not, STATUS_SECTION_PROTECTION becomes error 87.
  */
 static bool made_read_only;
 
-static void *WINAPI map_view(HANDLE mapping, DWORD access, DWORD high, DWORD low, SIZE_T size)
+/* The same error, if a view would end beyond the address space. */
+static bool ends_beyond;
+
+static void *WINAPI map_view(HANDLE mapping, DWORD access, DWORD high, DWORD low, SIZE_T size,
+                             void *address)
 {
-    if (made_read_only && (access & FILE_MAP_WRITE) != 0) {
+    if ((made_read_only && (access & FILE_MAP_WRITE) != 0) || (ends_beyond && address != NULL)) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return NULL;
     }
-    return MapViewOfFile(mapping, access, high, low, size);
+    return MapViewOfFileEx(mapping, access, high, low, size, address);
 }
 
-static void a_read_only_section_is_no_region(void)
+static void one_error_has_two_reasons(void)
 {
-    static const struct import replacements[] = {IMPORT("MapViewOfFile", map_view)};
+    static const struct import replacements[] = {IMPORT("MapViewOfFileEx", map_view)};
     struct library library = imports_load(replacements, ARRAYSIZE(replacements));
     HANDLE mapping =
-        CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READONLY, 0, 4 * 4096 + 4096, NAME);
+        CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READONLY, 0, SMALLEST, NAME);
     CHECK(mapping != NULL);
     made_read_only = true;
     fail_to_open(&library, NAME, 10, ERROR_INVALID_DATA);
     fail_to_open(&library, NAME, 0, ERROR_INVALID_DATA);
+    SHARED_MEM_OPTIONS options = {.cbSize = sizeof options, .address = (void *)0x20000000};
+    CHECK(library.open_ex(NAME, &options) == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_INVALID_DATA);
     made_read_only = false;
     CloseHandle(mapping);
+
+    options.capacity = 10;
+    ends_beyond = true;
+    CHECK(library.open_ex(NAME, &options) == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_INVALID_ADDRESS);
+    ends_beyond = false;
+    HSHAREDMEM region = library.open_ex(NAME, &options);
+    CHECK(region != NULL);
+    CHECK(library.close(region));
     imports_unload(&library);
 }
 
@@ -64,7 +82,7 @@ static void a_file_without_a_name_is_a_file(void)
     static const struct import replacements[] = {
         IMPORT("K32GetMappedFileNameW", get_mapped_file_name)};
     struct library library = imports_load(replacements, ARRAYSIZE(replacements));
-    HANDLE mapping = unusable_section_file(NAME, 4 * 4096 + 4096);
+    HANDLE mapping = unusable_section_file(NAME, SMALLEST);
     fail_to_open(&library, NAME, 10, ERROR_INVALID_DATA);
     fail_to_open(&library, NAME, 0, ERROR_INVALID_DATA);
     CloseHandle(mapping);
@@ -112,7 +130,7 @@ static void global_names_are_opened_without_privilege(void)
 int main(void)
 {
     check_deadline(30);
-    a_read_only_section_is_no_region();
+    one_error_has_two_reasons();
     a_file_without_a_name_is_a_file();
     global_names_are_opened_without_privilege();
     return check_passed();

@@ -1,5 +1,5 @@
 # Compares what the examples of other languages declare with the header: names, arguments, types,
-# which way values go, calling convention, the fields of SHARED_MEM_INFO, constants. A declaration
+# which way values go, calling convention, the fields of structures, constants. A declaration
 # that does not look as expected here is an error, too. Arguments: HEADER, EXAMPLES (a folder).
 #
 # An argument is written "in DWORD", "out ULONGLONG *", "inout SIZE_T *"; a result like an argument
@@ -36,7 +36,7 @@ foreach(found ${declarations})
         if(argument STREQUAL "void")
             continue()
         endif()
-        if(NOT argument MATCHES "^ *(_[A-Za-z_]+_ )?([A-Z_]+ [*]?)[a-z]+$")
+        if(NOT argument MATCHES "^ *(_[A-Za-z_]+_ )?((const )?[A-Z_]+ [*]?)[a-z]+$")
             message(FATAL_ERROR "${HEADER}: ${name}: what is${argument}?")
         endif()
         string(STRIP "${CMAKE_MATCH_2}" type)
@@ -54,19 +54,21 @@ foreach(found ${declarations})
 endforeach()
 list(SORT functions)
 
-if(NOT header MATCHES "typedef struct SHARED_MEM_INFO { ([^}]*)}")
-    message(FATAL_ERROR "${HEADER}: where is SHARED_MEM_INFO?")
-endif()
-string(REGEX MATCHALL "[A-Z]+ [A-Za-z]+" fields "${CMAKE_MATCH_1}")
-set(size_of_info 0)
-foreach(field ${fields})
-    string(REGEX REPLACE ".* " "" name "${field}")
-    set(offset_of_${name} ${size_of_info})
-    if(field MATCHES "ULONGLONG")
-        math(EXPR size_of_info "${size_of_info} + 8")
-    else()
-        math(EXPR size_of_info "${size_of_info} + 4")
+foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
+    if(NOT header MATCHES "typedef struct ${struct} { ([^}]*)}")
+        message(FATAL_ERROR "${HEADER}: where is ${struct}?")
     endif()
+    string(REGEX MATCHALL "[A-Z_]+ [A-Za-z]+" fields_of_${struct} "${CMAKE_MATCH_1}")
+    set(offset 0) # right up to the first pointer
+    foreach(field ${fields_of_${struct}})
+        string(REGEX REPLACE ".* " "" name "${field}")
+        set(offset_of_${name} ${offset})
+        if(field MATCHES "ULONGLONG")
+            math(EXPR offset "${offset} + 8")
+        else()
+            math(EXPR offset "${offset} + 4")
+        endif()
+    endforeach()
 endforeach()
 
 if(NOT header MATCHES "define SHARED_MEM_TEXT_CCH ([0-9]+)")
@@ -128,15 +130,16 @@ function(expect_all_functions)
     endif()
 endfunction()
 
-# Takes items TYPE NAME.
-function(expect_fields)
+# expect_fields(STRUCT [TYPE NAME ...]), each such pair one item.
+function(expect_fields struct)
     list(LENGTH ARGN given)
-    list(LENGTH fields expected)
+    list(LENGTH fields_of_${struct} expected)
     if(NOT given EQUAL expected)
-        message(SEND_ERROR "${example}: fields ${ARGN}, but in the header ${fields}")
+        message(SEND_ERROR
+            "${example}: ${struct} has ${ARGN}, but in the header ${fields_of_${struct}}")
         return()
     endif()
-    foreach(field declared IN ZIP_LISTS ARGN fields)
+    foreach(field declared IN ZIP_LISTS ARGN fields_of_${struct})
         string(REGEX MATCH "^(.*) ([A-Za-z]+)$" field "${field}")
         set(type ${CMAKE_MATCH_1})
         set(name ${CMAKE_MATCH_2})
@@ -148,9 +151,9 @@ function(expect_fields)
     endforeach()
 endfunction()
 
-# expect_grouped_fields(REGEX TYPE NAMES [GROUP ...]): the same where one type has several names. In a
+# expect_grouped_fields(STRUCT REGEX TYPE NAMES [GROUP ...]): the same where one type has several names. In a
 # group, REGEX finds both, each in the subexpression of that number.
-function(expect_grouped_fields regex type_at names_at)
+function(expect_grouped_fields struct regex type_at names_at)
     set(found "")
     foreach(group ${ARGN})
         string(REGEX MATCH "${regex}" group "${group}")
@@ -158,7 +161,7 @@ function(expect_grouped_fields regex type_at names_at)
         list(TRANSFORM names PREPEND "${CMAKE_MATCH_${type_at}} ")
         list(APPEND found ${names})
     endforeach()
-    expect_fields(${found})
+    expect_fields(${struct} ${found})
 endfunction()
 
 # Finds what a regular expression describes; there must be as many as of a plain text.
@@ -188,6 +191,7 @@ set(types "void = in void" "int = in BOOL" "uint32_t = in DWORD" "uint64_t = in 
     "void * = in LPSECURITY_ATTRIBUTES" "const void * = in LPCVOID"
     "_Out_ void * = out LP(WSTR|VOID)" "_Inout_ size_t * = inout SIZE_T [*]"
     "_Out_ uint64_t * = out ULONGLONG [*]" "_Inout_ uint64_t * = inout ULONGLONG [*]"
+    "uintptr_t = in LPVOID" "const SHARED_MEM_OPTIONS * = in const SHARED_MEM_OPTIONS [*]"
     "_Inout_ SHARED_MEM_INFO * = inout SHARED_MEM_INFO [*]")
 string(REPLACE "' + '" "" source "${source}")
 set(function "const ([A-Za-z]+) = dll[.]func[(]'([A-Za-z0-9_]+) __cdecl ")
@@ -207,10 +211,12 @@ foreach(match ${matches})
     list(APPEND found ${name})
 endforeach()
 expect_all_functions(${found})
-string(REGEX MATCH "struct[(]'SHARED_MEM_INFO', {([^}]*)}" match "${source}")
-string(REGEX MATCHALL "[A-Za-z]+: '[a-z0-9_]+'" found "${CMAKE_MATCH_1}")
-list(TRANSFORM found REPLACE "(.*): '(.*)'" "\\2 \\1")
-expect_fields(${found})
+foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
+    string(REGEX MATCH "struct[(]'${struct}', {([^}]*)}" match "${source}")
+    string(REGEX MATCHALL "[A-Za-z]+: '[a-z0-9_ *]+'" found "${CMAKE_MATCH_1}")
+    list(TRANSFORM found REPLACE "(.*): '(.*)'" "\\2 \\1")
+    expect_fields(${struct} ${found})
+endforeach()
 
 # ---- Python
 
@@ -219,8 +225,9 @@ expect_text("HSHAREDMEM = c_void_p" "SHARED_MEM_TEXT = HSHAREDMEM(-1)"
     "SHARED_MEM_TEXT_CCH = ${text_cch} " "ctypes.CDLL(" "use_last_error=True)")
 set(types "None = in void" "BOOL = in BOOL" "DWORD = in DWORD" "c_uint64 = in ULONGLONG"
     "c_size_t = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "LPCWSTR = in LPCWSTR"
-    "LPWSTR = out LPWSTR" "LPVOID = in LPCVOID|out LPVOID|in LPSECURITY_ATTRIBUTES"
+    "LPWSTR = out LPWSTR" "LPVOID = in LPCVOID|(in|out) LPVOID|in LPSECURITY_ATTRIBUTES"
     "POINTER(c_size_t) = inout SIZE_T [*]" "POINTER(c_uint64) = (in)?out ULONGLONG [*]"
+    "POINTER(SHARED_MEM_OPTIONS) = in const SHARED_MEM_OPTIONS [*]"
     "POINTER(SHARED_MEM_INFO) = inout SHARED_MEM_INFO [*]")
 find_all("[(]'[A-Z][A-Za-z]+'(, [A-Za-z0-9_]+([(][A-Za-z0-9_]+[)])?)*[)][,>]" "[(]'[A-Z]")
 foreach(match ${matches})
@@ -231,21 +238,26 @@ foreach(match ${matches})
     list(APPEND found ${name})
 endforeach()
 expect_all_functions(${found})
-string(REGEX MATCHALL "[(]'[a-z][A-Za-z]*', [A-Za-z0-9_]+[)]" found "${source}")
-list(TRANSFORM found REPLACE "[(]'(.*)', (.*)[)]" "\\2 \\1")
-expect_fields(${found})
+foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
+    string(REGEX MATCH "class ${struct}[(]ctypes.Structure[)]: _fields_ = <([^>]*)>" match "${source}")
+    string(REGEX MATCHALL "[(]'[a-z][A-Za-z]*', [A-Za-z0-9_]+[)]" found "${CMAKE_MATCH_1}")
+    list(TRANSFORM found REPLACE "[(]'(.*)', (.*)[)]" "\\2 \\1")
+    expect_fields(${struct} ${found})
+endforeach()
 
 # ---- C#
 
 begin(hello.cs)
 expect_text("SHARED_MEM_TEXT = new IntPtr(-1)~" "SHARED_MEM_TEXT_CCH = ${text_cch}~"
     "CallingConvention Cdecl = CallingConvention.Cdecl~"
+    "<StructLayout(LayoutKind.Sequential)> public struct SHARED_MEM_OPTIONS"
     "<StructLayout(LayoutKind.Sequential)> public struct SHARED_MEM_INFO")
 set(types "void = in void" "bool = in BOOL" "uint = in DWORD" "ulong = in ULONGLONG"
-    "UIntPtr = in SIZE_T" "IntPtr = in (HSHAREDMEM|LPSECURITY_ATTRIBUTES)"
+    "UIntPtr = in SIZE_T" "IntPtr = in (HSHAREDMEM|LPSECURITY_ATTRIBUTES|LPVOID|LPCWSTR)"
     "string = in LPCWSTR" "StringBuilder = out LPWSTR" "byte<> = in LPCVOID|out LPVOID"
     "ref UIntPtr = inout SIZE_T [*]" "out ulong = out ULONGLONG [*]"
-    "ref ulong = inout ULONGLONG [*]" "ref SHARED_MEM_INFO = inout SHARED_MEM_INFO [*]")
+    "ref ulong = inout ULONGLONG [*]" "ref SHARED_MEM_OPTIONS = in const SHARED_MEM_OPTIONS [*]"
+    "ref SHARED_MEM_INFO = inout SHARED_MEM_INFO [*]")
 set(function "<DllImport[(]Dll, CallingConvention = Cdecl(, CharSet = CharSet.Unicode)?")
 string(APPEND function "(, SetLastError = true)?[)]> public static extern ([a-zA-Z]+) ")
 string(APPEND function "([A-Za-z]+)[(]([^)]*)[)]~")
@@ -268,9 +280,11 @@ foreach(match ${matches})
     list(APPEND found ${name})
 endforeach()
 expect_all_functions(${found})
-string(REGEX MATCH "struct SHARED_MEM_INFO { ([^}]*)}" match "${source}")
-string(REGEX MATCHALL "public [^~]*~" groups "${CMAKE_MATCH_1}")
-expect_grouped_fields("public ([a-z]+) (.*)~" 1 2 ${groups})
+foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
+    string(REGEX MATCH "struct ${struct} { ([^}]*)}" match "${source}")
+    string(REGEX MATCHALL "public [^~]*~" groups "${CMAKE_MATCH_1}")
+    expect_grouped_fields(${struct} "public ([A-Za-z]+) (.*)~" 1 2 ${groups})
+endforeach()
 set(members "${source}")
 
 # ---- PowerShell, which uses the members of hello.cs
@@ -297,9 +311,10 @@ expect_text("HSHAREDMEM = Pointer~" "SHARED_MEM_TEXT = HSHAREDMEM(-1)~"
     "SHARED_MEM_TEXT_CCH = ${text_cch}~")
 set(types "procedure = in void" "BOOL = in BOOL" "DWORD = in DWORD" "UInt64 = in ULONGLONG"
     "SIZE_T = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "PWideChar = in LPCWSTR|out LPWSTR"
-    "Pointer = in LPCVOID|out LPVOID" "PSecurityAttributes = in LPSECURITY_ATTRIBUTES"
+    "Pointer = in LPCVOID|(in|out) LPVOID" "PSecurityAttributes = in LPSECURITY_ATTRIBUTES"
     "var SIZE_T = inout SIZE_T [*]" "out UInt64 = out ULONGLONG [*]"
-    "var UInt64 = inout ULONGLONG [*]" "var SHARED_MEM_INFO = inout SHARED_MEM_INFO [*]")
+    "var UInt64 = inout ULONGLONG [*]" "const SHARED_MEM_OPTIONS = in const SHARED_MEM_OPTIONS [*]"
+    "var SHARED_MEM_INFO = inout SHARED_MEM_INFO [*]")
 set(function "(procedure|function) ([A-Za-z]+)([(]([^)]*)[)])?(: ([A-Z_]+))?~ cdecl~ external DLL~")
 find_all("${function}" "external")
 foreach(match ${matches})
@@ -315,15 +330,18 @@ foreach(match ${matches})
     list(APPEND found ${name})
 endforeach()
 expect_all_functions(${found})
-string(REGEX MATCH "SHARED_MEM_INFO = record ([A-Za-z0-9,:~ ]*~) end~" match "${source}")
-string(REGEX MATCHALL "[A-Za-z][^~:]*: [A-Za-z0-9]+~" groups "${CMAKE_MATCH_1}")
-expect_grouped_fields("(.*): (.*)~" 2 1 ${groups})
+string(REPLACE "&file" "file" source "${source}") # a word of the language's
+foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
+    string(REGEX MATCH "${struct} = record ([A-Za-z0-9,:~ ]*~) end~" match "${source}")
+    string(REGEX MATCHALL "[A-Za-z][^~:]*: [A-Za-z0-9]+~" groups "${CMAKE_MATCH_1}")
+    expect_grouped_fields(${struct} "(.*): (.*)~" 2 1 ${groups})
+endforeach()
 
 # ---- AutoHotkey, which declares nothing: each call says its types
 
 begin(hello.ahk)
 expect_text("SHARED_MEM_TEXT := -1 " "SHARED_MEM_TEXT_CCH := ${text_cch} "
-    "info := Buffer(${size_of_info})" "NumGet(info, ${offset_of_version}, \"Int64\")"
+    "info := Buffer(${offset_of_address} + 2 * A_PtrSize)" "NumGet(info, ${offset_of_version}, \"Int64\")"
     "NumPut(\"UInt\", info.Size, info)")
 set(types "Cdecl = in void" "Int = in BOOL" "UInt = in DWORD" "Int64 = in ULONGLONG"
     "UPtr = in SIZE_T" "Str = in LPCWSTR"

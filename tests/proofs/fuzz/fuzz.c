@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum {
     GRANULE = 8,   /* bytes that AddressSanitizer can only hide from some point on */
     FARTHEST = 64, /* exclusive; a block of text_measure */
+    PAGE = 4096,
     UNTOUCHED = 0xA5,
 };
 
@@ -92,6 +94,17 @@ struct arena arena_make(size_t size)
     struct guarded memory = guarded_allocate(size + FARTHEST);
     return (struct arena){.start = (unsigned char *)memory.start,
                           .end = (unsigned char *)memory.end};
+}
+
+void arena_make_array(struct arena *arenas, unsigned count, size_t size)
+{
+    size_t each = (size + FARTHEST + PAGE - 1) / PAGE * PAGE;
+    unsigned char *at = (unsigned char *)guarded_allocate(count * (each + PAGE)).start;
+    for (unsigned i = 0; i < count; i++) {
+        arenas[i] = (struct arena){.start = at, .end = at + each};
+        EXPECT(mprotect(at + each, PAGE, PROT_NONE) == 0);
+        at += each + PAGE;
+    }
 }
 
 void *arena_place(struct arena *arena, size_t size, struct input *input)

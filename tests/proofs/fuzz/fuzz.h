@@ -44,6 +44,9 @@ struct arena {
 
 struct arena arena_make(size_t size);
 
+/* The same for several, at equal distances: blocks of one size and one `where` are, too. */
+void arena_make_array(struct arena *arenas, unsigned count, size_t size);
+
 /* The input says where; the block before is gone. */
 void *arena_place(struct arena *arena, size_t size, struct input *input);
 

@@ -38,7 +38,7 @@ static struct arena texts, buffers;
 static void compare_with_model(void)
 {
     for (unsigned i = 0; i < LAYOUT_TEXT_SLOTS; i++) {
-        EXPECT(memcmp(values.latch.slot[i], model.slot[i], SLOT) == 0);
+        EXPECT(memcmp(seqlatch_slot(&values.latch, i), model.slot[i], SLOT) == 0);
     }
     EXPECT(memcmp(values.latch.control, &model.control, sizeof model.control) == 0);
 }
@@ -47,7 +47,7 @@ static void compare_with_model(void)
 static void take_over_model(void)
 {
     for (unsigned i = 0; i < LAYOUT_TEXT_SLOTS; i++) {
-        memcpy(values.latch.slot[i], model.slot[i], SLOT);
+        memcpy(seqlatch_slot(&values.latch, i), model.slot[i], SLOT);
     }
     memcpy(values.latch.control, &model.control, sizeof model.control);
 }
@@ -113,7 +113,7 @@ static void write(struct input *input)
     model_publish(text, cch);
     remember(text, cch);
     EXPECT(seqlatch_read_begin(&values.latch) % 2 == 0);
-    EXPECT(plain_measure(values.latch.slot[0], LAYOUT_TEXT_CCH) == cch); /* at rest: at offset 0 */
+    EXPECT(plain_measure(values.latch.slot0, LAYOUT_TEXT_CCH) == cch); /* at rest: at offset 0 */
     arena_check(&texts);
 }
 
@@ -243,11 +243,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct input at_the_end = {NULL, 0};
         values.latch.slots = LAYOUT_TEXT_SLOTS;
         values.is_text = true;
-        values.capacity = values.min_capacity = values.max_capacity = SLOT;
+        values.capacity = (struct stated){SLOT, SLOT, SLOT};
+        struct arena slots[LAYOUT_TEXT_SLOTS];
+        arena_make_array(slots, LAYOUT_TEXT_SLOTS, SLOT);
         for (unsigned i = 0; i < LAYOUT_TEXT_SLOTS; i++) {
-            struct arena arena = arena_make(SLOT);
-            values.latch.slot[i] = arena_place(&arena, SLOT, &at_the_end);
+            arena_place(&slots[i], SLOT, &at_the_end);
         }
+        values.latch.slot0 = slots[0].block;
+        values.latch.stride = slots[1].block - slots[0].block;
         struct arena arena = arena_make(sizeof *values.latch.control);
         values.latch.control = arena_place(&arena, sizeof *values.latch.control, &at_the_end);
         texts = arena_make(SLOT);

@@ -15,7 +15,8 @@ enum {
 
 static struct values values;
 static struct {
-    unsigned char slot[LAYOUT_MAX_SLOTS][MOST_BYTES];
+    unsigned char slot[LAYOUT_SLOTS][MOST_BYTES];
+    struct layout_record record[LAYOUT_SLOTS];
     struct layout_control control;
 } model;
 
@@ -28,14 +29,15 @@ static struct value {
 
 static unsigned writes, cheats; /* their numbers */
 
-static struct arena slots[LAYOUT_MAX_SLOTS], inputs, buffers;
+static struct arena slots[LAYOUT_SLOTS], inputs, buffers;
 
 static void compare_with_model(void)
 {
     for (unsigned i = 0; i < values.latch.slots; i++) {
-        EXPECT(memcmp(values.latch.slot[i], model.slot[i], values.max_capacity) == 0);
+        EXPECT(memcmp(seqlatch_slot(&values.latch, i), model.slot[i], values.capacity.max) == 0);
         arena_check(&slots[i]);
     }
+    EXPECT(memcmp(values.records, model.record, sizeof model.record) == 0);
     EXPECT(memcmp(values.latch.control, &model.control, sizeof model.control) == 0);
 }
 
@@ -43,8 +45,9 @@ static void compare_with_model(void)
 static void take_over_model(void)
 {
     for (unsigned i = 0; i < values.latch.slots; i++) {
-        memcpy(values.latch.slot[i], model.slot[i], values.max_capacity);
+        memcpy(seqlatch_slot(&values.latch, i), model.slot[i], values.capacity.max);
     }
+    memcpy(values.records, model.record, sizeof model.record);
     memcpy(values.latch.control, &model.control, sizeof model.control);
 }
 
@@ -71,7 +74,7 @@ static void write(struct input *input)
 
     values_write(&values, bytes, size);
     memcpy(model.slot[next % values.latch.slots], bytes, size);
-    model.control.length[next % values.latch.slots] = size;
+    model.record[next % values.latch.slots].length = size;
     model.control.sequence = next;
     remember(bytes, size);
     writes++;
@@ -88,7 +91,7 @@ static void write_and_die(struct input *input)
     size_t done = input_number(input, size);
     memcpy(model.slot[next % values.latch.slots], bytes, done);
     if (done == size) {
-        model.control.length[next % values.latch.slots] = size;
+        model.record[next % values.latch.slots].length = size;
     }
     take_over_model();
 }
@@ -96,9 +99,9 @@ static void write_and_die(struct input *input)
 static void cheat(struct input *input)
 {
     uint8_t what = input_byte(input) % 8;
-    if (what < LAYOUT_MAX_SLOTS) {
-        size_t at = input_number(input, values.max_capacity);
-        size_t size = input_number(input, values.max_capacity - at);
+    if (what < LAYOUT_SLOTS) {
+        size_t at = input_number(input, values.capacity.max);
+        size_t size = input_number(input, values.capacity.max - at);
         if (what < values.latch.slots) {
             input_fill(input, model.slot[what] + at, size);
         }
@@ -111,8 +114,8 @@ static void cheat(struct input *input)
             input_byte(input) % 2 == 0 ? &model.control.sequence : &model.control.capacity;
         *number = input_word(input);
     } else {
-        uint64_t *length = &model.control.length[input_byte(input) % LAYOUT_MAX_SLOTS];
-        *length = what == 6 ? values.capacity + input_byte(input) % 4 : input_word(input);
+        uint64_t *length = &model.record[input_byte(input) % LAYOUT_SLOTS].length;
+        *length = what == 6 ? values.capacity.found + input_byte(input) % 4 : input_word(input);
     }
     value.known = false;
     cheats++;
@@ -152,13 +155,13 @@ static void read(struct input *input)
 
     uint64_t sequence = seqlatch_read_begin(&values.latch);
     size_t size = values_size(&values, sequence);
-    uint64_t claimed = model.control.length[sequence % values.latch.slots];
+    uint64_t claimed = model.record[sequence % values.latch.slots].length;
     uint64_t stated = model.control.capacity;
-    bool can_be = stated >= values.min_capacity && stated <= values.max_capacity;
-    uint64_t capacity = can_be ? stated : values.capacity;
+    bool can_be = stated >= values.capacity.min && stated <= values.capacity.max;
+    uint64_t capacity = can_be ? stated : values.capacity.found;
     EXPECT(values_capacity(&values) == capacity);
-    EXPECT(size == (claimed <= values.capacity || claimed < capacity ? claimed : capacity));
-    EXPECT(size <= values.max_capacity);
+    EXPECT(size == (claimed <= values.capacity.found || claimed < capacity ? claimed : capacity));
+    EXPECT(size <= values.capacity.max);
     EXPECT(!then.known || size == then.size);
     interfere(input);
     if (size <= room) {
@@ -187,26 +190,30 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (values.latch.control == NULL) {
         struct input at_the_end = {NULL, 0};
-        for (unsigned i = 0; i < LAYOUT_MAX_SLOTS; i++) {
-            slots[i] = arena_make(MOST_BYTES);
-        }
-        struct arena arena = arena_make(sizeof *values.latch.control);
-        values.latch.control = arena_place(&arena, sizeof *values.latch.control, &at_the_end);
+        arena_make_array(slots, LAYOUT_SLOTS, MOST_BYTES);
+        struct arena records = arena_make(sizeof model.record);
+        values.records = arena_place(&records, sizeof model.record, &at_the_end);
+        struct arena control = arena_make(sizeof *values.latch.control);
+        values.latch.control = arena_place(&control, sizeof *values.latch.control, &at_the_end);
         inputs = arena_make(MOST_BYTES);
         buffers = arena_make(MOST_BYTES);
     }
 
     struct input input = {data, size};
-    values.latch.slots = input_byte(&input) % 2 == 0 ? LAYOUT_MAX_SLOTS : LAYOUT_TEXT_SLOTS;
-    values.max_capacity = input_number(&input, MOST_BYTES);
-    values.min_capacity = input_number(&input, values.max_capacity);
-    values.capacity =
-        values.min_capacity + input_number(&input, values.max_capacity - values.min_capacity);
+    values.latch.slots = input_byte(&input) % 2 == 0 ? LAYOUT_SLOTS : LAYOUT_TEXT_SLOTS;
+    struct stated *capacity = &values.capacity;
+    capacity->max = input_number(&input, MOST_BYTES);
+    capacity->min = input_number(&input, capacity->max);
+    capacity->found = capacity->min + input_number(&input, capacity->max - capacity->min);
     for (unsigned i = 0; i < values.latch.slots; i++) {
-        values.latch.slot[i] = arena_place(&slots[i], values.max_capacity, &input);
+        struct input same = input;
+        arena_place(&slots[i], capacity->max, &same);
     }
+    input_byte(&input);
+    values.latch.slot0 = slots[0].block;
+    values.latch.stride = slots[1].block - slots[0].block;
     memset(&model, 0, sizeof model);
-    model.control.capacity = values.capacity;
+    model.control.capacity = values.capacity.found;
     value.known = true; /* all zero is the empty value */
     value.size = 0;
     take_over_model();
