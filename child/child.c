@@ -121,15 +121,13 @@ static int print_values(const struct library *library, const struct source *sour
 static int print_info(const struct library *library, const struct source *source)
 {
     const WCHAR *name = source->name != NULL ? source->name : L"the text";
-    const WCHAR *section = source->name != NULL ? source->name : SHARED_MEM_TEXT_NAME;
-    BOOL read_only = (source->info.flags & SHARED_MEM_READ_ONLY) != 0;
     struct working_set of_section, of_dll;
 
     if (!show_info(name, &source->info)) {
         return EXIT_FAILED;
     }
-    if (!working_set_of_section(section, read_only, &of_section)) {
-        return console_complain_error(L"cannot query the working set of the section ", section);
+    if (!working_set_of_view(source->info.address, &of_section)) {
+        return console_complain_error(L"cannot query the working set of the section of ", name);
     }
     if (!working_set_of_module(library->module, &of_dll)) {
         return console_complain_error(L"cannot query the working set of sharedmem.dll", L"");

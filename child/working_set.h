@@ -21,11 +21,7 @@ BOOL working_set_of_range(const void *start, SIZE_T size, struct working_set *se
 
 BOOL working_set_of_module(HMODULE module, struct working_set *set);
 
-/*
- * Of the view of a named section that a library of this process has, for reading only or also for
- * writing. ERROR_NOT_FOUND if there is none, or another view of the same size and access, which
- * makes it uncertain which is the section's.
- */
-BOOL working_set_of_section(const WCHAR *name, BOOL read_only, struct working_set *set);
+/* Of the whole view of a section that begins there. */
+BOOL working_set_of_view(const void *view, struct working_set *set);
 
 #endif

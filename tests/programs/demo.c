@@ -217,7 +217,7 @@ static void regions_are_shown(void)
     snprintf(expected, sizeof expected, "%s%s", WRITING, info);
     run(parent, arguments);
     CHECK(strstr(output.out, expected) == output.out);
-    CHECK(is_working_set(output.out + strlen(expected), 20));
+    CHECK(is_working_set(output.out + strlen(expected), 24));
     CHECK(output.exit_code == 0 && output.error[0] == '\0');
 
     run(child, L"--info");
