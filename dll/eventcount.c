@@ -1,6 +1,5 @@
 #include "eventcount.h"
 
-#include "derived_security.h"
 #include "owner_token.h"
 
 enum {
@@ -25,68 +24,28 @@ static uint64_t *owner_of(struct eventcount *eventcount, unsigned entry)
     return &eventcount_table(eventcount)->owner[entry];
 }
 
-/* Events. */
-
-/* L"<region>.waiter.<nn>"; NULL if the events have no names. */
-static const WCHAR *event_name(const struct eventcount *eventcount, unsigned entry,
-                               WCHAR name[MAX_PATH])
-{
-    WCHAR number[] = {(WCHAR)(L'0' + entry / 10), (WCHAR)(L'0' + entry % 10), 0};
-    if (eventcount->name == NULL) {
-        return NULL;
-    }
-    lstrcpyW(name, eventcount->name); /* leaves room for the rest: see REGION_NAME_CCH */
-    lstrcatW(name, eventcount->suffix);
-    lstrcatW(name, number);
-    return name;
-}
-
-/* Creates or opens it, for those who may write to the section with the table. */
-static HANDLE create_event(HANDLE section, const WCHAR *name)
-{
-    const ACCESS_MASK write = FILE_MAP_WRITE | GENERIC_WRITE | GENERIC_ALL;
-    const ACCESS_MASK use = SYNCHRONIZE | EVENT_MODIFY_STATE;
-    struct derived_security security;
-    HANDLE event;
-    derived_security_read(&security, section, write, use);
-    do {
-        event = CreateEventExW(&security.attributes, name, 0, use);
-    } while (event == NULL && derived_security_remove_label(&security));
-    derived_security_free(&security);
-    return event;
-}
-
-/* The event of an entry, which processes share by its name; NULL if it cannot be had. */
-static HANDLE event_of(struct eventcount *eventcount, unsigned entry)
-{
-    HANDLE *cached = &eventcount->event[entry];
-    HANDLE event = pointer_load(cached);
-    if (event != NULL) {
-        return event;
-    }
-
-    WCHAR name[MAX_PATH];
-    event = create_event(eventcount->section, event_name(eventcount, entry, name));
-    if (event == NULL) {
-        return NULL;
-    }
-    HANDLE set = pointer_set_once(cached, event);
-    if (set != event) {
-        CloseHandle(event);
-    }
-    return set;
-}
-
 /* Entries. */
 
-/* Frees the entry, unless another thread has taken it. */
-static void free_entry(struct eventcount *eventcount, unsigned entry)
+static uint64_t token_of(const struct eventcount_waiter *waiter)
 {
-    uint64_t *owner = owner_of(eventcount, entry);
-    if (atomic_load_relaxed(owner) == owner_token_self()) {
-        atomic_clear_bits_relaxed(armed_of(eventcount), bit_of(entry));
+    return waiter->owner == EVENTCOUNT_PROCESS ? owner_token_process() : owner_token_self();
+}
+
+static bool is_dead(uint64_t owner)
+{
+    return !(owner_token_is_process(owner) ? owner_token_process_is_alive(owner)
+                                           : owner_token_is_alive(owner));
+}
+
+/* Frees the entry, unless another owner has taken it. */
+static void free_entry(const struct eventcount_waiter *waiter)
+{
+    uint64_t *owner = owner_of(waiter->eventcount, waiter->entry);
+    uint64_t self = token_of(waiter);
+    if (atomic_load_relaxed(owner) == self) {
+        atomic_clear_bits_relaxed(armed_of(waiter->eventcount), bit_of(waiter->entry));
         /* In this order: the bit is not to be the next owner's. */
-        atomic_compare_exchange_release(owner, owner_token_self(), 0);
+        atomic_compare_exchange_release(owner, self, 0);
     }
 }
 
@@ -94,12 +53,12 @@ static void free_entry(struct eventcount *eventcount, unsigned entry)
 static void take_entry(struct eventcount_waiter *waiter, unsigned entry, uint64_t owner)
 {
     struct eventcount *eventcount = waiter->eventcount;
-    if (atomic_compare_exchange_acquire(owner_of(eventcount, entry), owner, owner_token_self())) {
+    if (atomic_compare_exchange_acquire(owner_of(eventcount, entry), owner, token_of(waiter))) {
         waiter->entry = entry;
-        waiter->has_entry = event_of(eventcount, entry) != NULL;
+        waiter->has_entry = eventcount_event(eventcount, entry, waiter->owner) != NULL;
         waiter->polls = !waiter->has_entry;
         if (waiter->polls) { /* another program has made this event unusable */
-            free_entry(eventcount, entry);
+            free_entry(waiter);
         }
     }
 }
@@ -121,7 +80,7 @@ static void take_entry_of_the_dead(struct eventcount_waiter *waiter)
     unsigned entry = (unsigned)(atomic_load_relaxed(suspect) % LAYOUT_MAX_WAITERS);
     uint64_t owner = atomic_load_relaxed(owner_of(waiter->eventcount, entry));
     atomic_store_relaxed(suspect, entry + 1);
-    if (owner != 0 && !owner_token_is_alive(owner)) {
+    if (owner != 0 && is_dead(owner)) {
         take_entry(waiter, entry, owner);
     }
 }
@@ -171,7 +130,7 @@ void eventcount_wait(struct eventcount_waiter *waiter, DWORD milliseconds)
         Sleep(smaller(milliseconds, POLL_MS));
         return;
     }
-    HANDLE event = event_of(waiter->eventcount, waiter->entry);
+    HANDLE event = eventcount_event(waiter->eventcount, waiter->entry, EVENTCOUNT_THREAD);
     bool ended = WaitForSingleObject(event, smaller(milliseconds, LOOK_MS)) != WAIT_TIMEOUT;
     if (ended && ++waiter->false_alarms > FALSE_ALARMS) {
         /* A signal for an earlier owner comes once. Another program keeps setting this event. */
@@ -183,27 +142,48 @@ void eventcount_wait(struct eventcount_waiter *waiter, DWORD milliseconds)
 void eventcount_cancel(struct eventcount_waiter *waiter)
 {
     if (waiter->has_entry) {
-        free_entry(waiter->eventcount, waiter->entry);
+        free_entry(waiter);
         waiter->has_entry = false;
     }
 }
 
-void eventcount_signal(struct eventcount *eventcount, unsigned entry)
+HANDLE eventcount_open_event(struct eventcount_waiter *waiter)
 {
-    DWORD last_error = GetLastError();
-    HANDLE event = event_of(eventcount, entry);
-    if (event != NULL) {
-        SetEvent(event);
+    if (!waiter->polls) {
+        take_free_entry(waiter);
     }
-    SetLastError(last_error);
+    for (unsigned i = 0; i < LAYOUT_MAX_WAITERS && !waiter->polls && !waiter->has_entry; i++) {
+        take_entry_of_the_dead(waiter); /* it is now that the event is chosen, for good */
+    }
+    return waiter->has_entry ? eventcount_event(waiter->eventcount, waiter->entry, waiter->owner)
+                             : NULL;
 }
 
+bool eventcount_arm_event(struct eventcount_waiter *waiter)
+{
+    uint64_t *owner = owner_of(waiter->eventcount, waiter->entry);
+    uint64_t seen = atomic_load_relaxed(owner), self = token_of(waiter);
+    if (seen != self &&
+        !((seen == 0 || is_dead(seen)) && atomic_compare_exchange_acquire(owner, seen, self))) {
+        return false;
+    }
+    atomic_fetch_or_full_barrier(armed_of(waiter->eventcount), bit_of(waiter->entry));
+    return true;
+}
+
+/*
+ * What takes the bits synchronizes with the arming: the owner that is loaded then is the one that
+ * armed, or a later one, whose predecessor no longer waits.
+ */
 void eventcount_notify_all(struct eventcount *eventcount)
 {
     uint64_t taken = atomic_exchange_full_barrier(armed_of(eventcount), 0);
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
         if (taken & bit_of(entry)) {
-            eventcount_signal(eventcount, entry);
+            uint64_t owner = atomic_load_relaxed(owner_of(eventcount, entry));
+            enum eventcount_owner kind =
+                owner_token_is_process(owner) ? EVENTCOUNT_PROCESS : EVENTCOUNT_THREAD;
+            eventcount_signal(eventcount, entry, kind);
         }
     }
 }
@@ -247,14 +227,4 @@ unsigned eventcount_waiters(const struct eventcount *eventcount)
         armed &= armed - 1;
     }
     return count;
-}
-
-void eventcount_close(struct eventcount *eventcount)
-{
-    for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
-        if (eventcount->event[entry] != NULL) {
-            CloseHandle(eventcount->event[entry]);
-            eventcount->event[entry] = NULL;
-        }
-    }
 }

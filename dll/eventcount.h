@@ -28,6 +28,12 @@
  * its bit without any order (ldclr); the compare-exchange that frees the entry releases, and the
  * one that takes the entry acquires, so the next owner's arming of that bit comes later.
  *
+ * A process that gives its callers events for loops of their own takes an entry for each, for as
+ * long as that is open. Such an entry has another event, which is reset by the process before it
+ * arms, and by nothing else: "reset, arm, look at the version, and set the event if that differs"
+ * is the waiter's half. Of these entries, one that is not armed may be in use; if a waiter that
+ * finds all 64 taken takes it, the event's process finds that when it arms, and polls.
+ *
  * The model in tests/ is this protocol, and fails if one step moves.
  */
 #ifndef SHAREDMEM_EVENTCOUNT_H
@@ -42,19 +48,29 @@
 
 #define EVENTCOUNT_SUFFIX_CCH 10 /* of an event's name: ".waiter.63" */
 
+/* An entry's owner is one of these, and each kind has its own event, which its name ends with. */
+enum eventcount_owner {
+    EVENTCOUNT_THREAD,  /* auto-reset: ".waiter.00", or another suffix */
+    EVENTCOUNT_PROCESS, /* manual-reset: ".event.00" */
+    EVENTCOUNT_OWNERS
+};
+
 struct eventcount {
     void *table;         /* struct layout_waiters; NULL: no thread can wait here yet */
     HANDLE section;      /* with the table: who may write there may use the events */
     const WCHAR *name;   /* the region's; NULL: the events have no names */
-    const WCHAR *suffix; /* for the events' names, which end with the entry's number: ".waiter." */
-    HANDLE event[LAYOUT_MAX_WAITERS]; /* each made or opened when it is first needed */
-    uint64_t suspect;                 /* the entry about whose owner the system is asked next */
+    const WCHAR *suffix; /* of the threads' events; behind it the entry's number: ".waiter." */
+
+    /* Each is made or opened when it is first needed. */
+    HANDLE event[EVENTCOUNT_OWNERS][LAYOUT_MAX_WAITERS];
+    uint64_t suspect; /* the entry about whose owner the system is asked next */
 };
 
-/* A thread that waits. Initialised with the first two fields. */
+/* A thread that waits, or an event of this process. Initialised with the first three fields. */
 struct eventcount_waiter {
     struct eventcount *eventcount;
     bool polls; /* for good: there is no table, or the events are of no use */
+    enum eventcount_owner owner;
     bool has_entry;
     unsigned entry;
     unsigned false_alarms; /* sleeps that ended for no reason that the waiter can see */
@@ -73,6 +89,19 @@ void eventcount_wait(struct eventcount_waiter *waiter, DWORD milliseconds);
 
 /* Ends the waiting, with or without a wake-up. */
 void eventcount_cancel(struct eventcount_waiter *waiter);
+
+/*
+ * For an event of this process, which holds its entry until eventcount_cancel: takes a free one, or
+ * one of a dead owner, and returns the manual-reset event, which belongs to the event count. NULL
+ * if there is none.
+ */
+HANDLE eventcount_open_event(struct eventcount_waiter *waiter);
+
+/*
+ * Asks for that event to be set: a full barrier. Reset the event before, and look at the condition
+ * after it. FALSE if the entry has been taken by another owner, who still has it.
+ */
+bool eventcount_arm_event(struct eventcount_waiter *waiter);
 
 static inline struct layout_waiters *eventcount_table(const struct eventcount *eventcount)
 {
@@ -108,7 +137,10 @@ uint64_t eventcount_next(struct eventcount *eventcount, unsigned *entry);
 bool eventcount_find(struct eventcount *eventcount, uint64_t owner, unsigned *entry);
 
 void eventcount_disarm(struct eventcount *eventcount, unsigned entry);
-void eventcount_signal(struct eventcount *eventcount, unsigned entry);
+
+/* An entry's event, which processes share by its name; NULL if it cannot be had. */
+HANDLE eventcount_event(struct eventcount *eventcount, unsigned entry, enum eventcount_owner kind);
+void eventcount_signal(struct eventcount *eventcount, unsigned entry, enum eventcount_owner kind);
 
 /* Returns the number of threads that are armed. */
 unsigned eventcount_waiters(const struct eventcount *eventcount);

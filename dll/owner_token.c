@@ -1,5 +1,6 @@
 #include "owner_token.h"
 
+#include "atomic.h"
 #include "compiler.h"
 
 #include <winternl.h>
@@ -50,20 +51,30 @@ void owner_token_detach(void)
     TlsFree(slot);
 }
 
-/* The creation time's low half, never 0; 0 if the system does not tell. */
-static DWORD creation_of(HANDLE thread)
+/* The upper half of a token, never 0; 0 or 1 if the system does not tell. */
+static DWORD creation_of_thread(HANDLE thread)
 {
     FILETIME creation, exit, kernel, user;
     if (!GetThreadTimes(thread, &creation, &exit, &kernel, &user)) {
         return 0;
     }
-    return creation.dwLowDateTime != 0 ? creation.dwLowDateTime : 1;
+    DWORD even = creation.dwLowDateTime & ~(DWORD)1;
+    return even != 0 ? even : 2;
+}
+
+static DWORD creation_of_process(HANDLE process)
+{
+    FILETIME creation, exit, kernel, user;
+    if (!GetProcessTimes(process, &creation, &exit, &kernel, &user)) {
+        return 1;
+    }
+    return creation.dwLowDateTime | 1;
 }
 
 static NOT_INLINE void *make_and_store(void)
 {
     DWORD last_error = GetLastError();
-    uint64_t made = creation_of(GetCurrentThread());
+    uint64_t made = creation_of_thread(GetCurrentThread());
 #if defined(_WIN64)
     made = made << 32 | GetCurrentThreadId();
 #endif
@@ -85,17 +96,41 @@ uint64_t owner_token_self(void)
 #endif
 }
 
+uint64_t owner_token_process(void)
+{
+    static uint64_t token;
+    uint64_t made = atomic_load_relaxed(&token);
+    if (made == 0) {
+        made = (uint64_t)creation_of_process(GetCurrentProcess()) << 32 | GetCurrentProcessId();
+        atomic_store_relaxed(&token, made);
+    }
+    return made;
+}
+
+/* Whether what was opened by the token's id, if anything was, is the token's and still runs. */
+static bool is_alive(HANDLE opened, DWORD (*creation_of)(HANDLE), uint64_t token)
+{
+    if (opened == NULL) {
+        return GetLastError() != ERROR_INVALID_PARAMETER;
+    }
+    DWORD claimed = (DWORD)(token >> 32);
+    DWORD creation = creation_of(opened);
+    bool alive =
+        (creation <= 1 || creation == claimed) && WaitForSingleObject(opened, 0) != WAIT_OBJECT_0;
+    CloseHandle(opened);
+    return alive;
+}
+
 bool owner_token_is_alive(uint64_t token)
 {
     HANDLE thread = OpenThread(THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE,
                                owner_token_thread_id(token));
-    if (thread == NULL) {
-        return GetLastError() != ERROR_INVALID_PARAMETER;
-    }
-    DWORD claimed = (DWORD)(token >> 32);
-    DWORD creation = creation_of(thread);
-    bool alive =
-        (creation == 0 || creation == claimed) && WaitForSingleObject(thread, 0) != WAIT_OBJECT_0;
-    CloseHandle(thread);
-    return alive;
+    return is_alive(thread, creation_of_thread, token);
+}
+
+bool owner_token_process_is_alive(uint64_t token)
+{
+    HANDLE process =
+        OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE, (DWORD)token);
+    return is_alive(process, creation_of_process, token);
 }

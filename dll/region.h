@@ -32,6 +32,11 @@ static inline uint64_t region_version(const struct region *region, uint64_t sequ
     return region->is_unsynchronised ? 0 : values_version(&region->values, sequence);
 }
 
+static inline bool region_has_changed(const struct region *region, uint64_t version)
+{
+    return region_version(region, seqlatch_read_begin(&region->values.latch)) != version;
+}
+
 /* Attaches the event count of the waiters, if it is not; FALSE: that cannot be done, now. */
 static inline bool region_attach_waiters(struct region *region)
 {

@@ -2,11 +2,6 @@
 
 #include "unbiased_time.h"
 
-static bool has_changed(const struct region *region, uint64_t version)
-{
-    return region_version(region, seqlatch_read_begin(&region->values.latch)) != version;
-}
-
 /* Waits for a change that has not come yet. Changes the last error. */
 static DWORD wait_for_change(struct region *region, uint64_t version, DWORD milliseconds)
 {
@@ -18,7 +13,7 @@ static DWORD wait_for_change(struct region *region, uint64_t version, DWORD mill
     DWORD error = ERROR_SUCCESS;
     for (;;) {
         eventcount_prepare(&waiter);
-        if (has_changed(region, version)) {
+        if (region_has_changed(region, version)) {
             break;
         }
         DWORD left = INFINITE;
@@ -41,7 +36,7 @@ DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds)
     if (region->is_unsynchronised) {
         return ERROR_NOT_SUPPORTED;
     }
-    if (has_changed(region, version)) {
+    if (region_has_changed(region, version)) {
         return ERROR_SUCCESS;
     }
     if (milliseconds == 0) {

@@ -147,5 +147,5 @@ void robust_lock_wake_next(struct robust_lock *lock, uint64_t heir)
         atomic_store_relaxed(&shared->turn, entry);
         eventcount_disarm(&lock->contenders, entry);
     }
-    eventcount_signal(&lock->contenders, entry);
+    eventcount_signal(&lock->contenders, entry, EVENTCOUNT_THREAD);
 }

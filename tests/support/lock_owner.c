@@ -19,7 +19,7 @@ uint64_t lock_owner_token(HANDLE thread)
 {
     FILETIME creation, exit, kernel, user;
     CHECK(GetThreadTimes(thread, &creation, &exit, &kernel, &user));
-    return (uint64_t)creation.dwLowDateTime << 32 | GetThreadId(thread);
+    return (uint64_t)(creation.dwLowDateTime & ~1u) << 32 | GetThreadId(thread);
 }
 
 static DWORD WINAPI sleep_for_ever(void *unused)

@@ -8,6 +8,9 @@
 /* With an id that no thread has. */
 #define LOCK_OWNER_DEAD UINT64_C(0x1234567800000004)
 
+/* The same of a process. */
+#define LOCK_OWNER_DEAD_PROCESS UINT64_C(0x1234567900000004)
+
 uint64_t lock_owner_token(HANDLE thread);
 
 /*
