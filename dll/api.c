@@ -113,6 +113,40 @@ BOOL __cdecl WaitSharedMem(HSHAREDMEM handle, ULONGLONG version, DWORD milliseco
     return result(region_wait(region, version, milliseconds));
 }
 
+HANDLE __cdecl OpenSharedMemEvent(HSHAREDMEM handle)
+{
+    struct region *region = handle_table_find(handle);
+    HANDLE event = NULL;
+    if (region == NULL) {
+        return NULL;
+    }
+    DWORD last_error = GetLastError();
+    DWORD error = region_open_event(region, &event);
+    SetLastError(error != ERROR_SUCCESS ? error : last_error);
+    return event;
+}
+
+BOOL __cdecl ArmSharedMemEvent(HSHAREDMEM handle, HANDLE event, ULONGLONG version)
+{
+    struct region *region = handle_table_find(handle);
+    if (region == NULL) {
+        return FALSE;
+    }
+    return result(region_arm_event(region, event, version));
+}
+
+BOOL __cdecl CloseSharedMemEvent(HSHAREDMEM handle, HANDLE event)
+{
+    struct region *region = handle_table_find(handle);
+    if (region == NULL) {
+        return FALSE;
+    }
+    DWORD last_error = GetLastError();
+    DWORD error = region_close_event(region, event);
+    SetLastError(error != ERROR_SUCCESS ? error : last_error);
+    return error == ERROR_SUCCESS;
+}
+
 BOOL __cdecl QuerySharedMem(HSHAREDMEM handle, SHARED_MEM_INFO *info)
 {
     struct region *region = handle_table_find(handle);

@@ -25,6 +25,7 @@ static void detach(void)
     handle_table_detach();
     owner_token_detach();
     region_text_close();
+    region_event_detach();
 }
 
 /* Runs under the loader lock: nothing here waits, loads, or needs more than KERNEL32.dll. */

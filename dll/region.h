@@ -22,6 +22,7 @@ struct region {
     struct values values;
     struct robust_lock lock;
     struct eventcount waiters; /* for a change */
+    void *events;              /* that callers have open; see event_table.h */
     bool is_unsynchronised;    /* others do not see the control page: no version, no waiting */
     WCHAR name[REGION_NAME_CCH];
     uint64_t locked_in; /* stack address of the call of this process that has the lock; 0: none */
@@ -122,5 +123,18 @@ DWORD region_write(struct region *region, const void *data, size_t size, const u
 
 /* Waits until the version is another one. ERROR_TIMEOUT: it is still this one. */
 DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds);
+
+/*
+ * An event of this process that writers set when the version becomes another one than it is armed
+ * with. ERROR_INVALID_HANDLE: the region has no such event. Opening and closing change the last
+ * error, and need the system's thread pool and loader.
+ */
+DWORD region_open_event(struct region *region, HANDLE *event);
+DWORD region_arm_event(struct region *region, HANDLE event, uint64_t version);
+DWORD region_close_event(struct region *region, HANDLE event);
+void region_close_events(struct region *region);
+
+/* For DllMain. */
+void region_event_detach(void);
 
 #endif

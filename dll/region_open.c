@@ -135,6 +135,7 @@ DWORD region_attach(struct region *region, const struct section *section, const 
 
 void region_close(struct region *region)
 {
+    region_close_events(region);
     eventcount_close(&region->lock.contenders);
     eventcount_close(&region->waiters);
     notify_section_detach(&region->waiters);

@@ -55,6 +55,12 @@ public static class Native
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
     public static extern bool WaitSharedMem(IntPtr region, ulong version, uint milliseconds);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
+    public static extern IntPtr OpenSharedMemEvent(IntPtr region);
+    [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
+    public static extern bool ArmSharedMemEvent(IntPtr region, IntPtr handle, ulong version);
+    [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
+    public static extern bool CloseSharedMemEvent(IntPtr region, IntPtr handle);
+    [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
     public static extern bool QuerySharedMem(IntPtr region, ref SHARED_MEM_INFO info);
     [DllImport(Dll, CallingConvention = Cdecl)]
     public static extern uint SharedMemVersion();

@@ -6,6 +6,7 @@ const koffi = require('koffi');
 const path = require('path');
 
 const HSHAREDMEM = koffi.pointer('HSHAREDMEM', koffi.opaque());
+const HANDLE = koffi.pointer('HANDLE', koffi.opaque());
 const SHARED_MEM_TEXT = -1;
 const SHARED_MEM_TEXT_CCH = 2048;
 const SHARED_MEM_OPTIONS = koffi.struct('SHARED_MEM_OPTIONS', {
@@ -34,6 +35,11 @@ const ReplaceSharedMem = dll.func('int __cdecl ReplaceSharedMem(' +
     'HSHAREDMEM region, const void *data, size_t size, _Inout_ uint64_t *version)');
 const WaitSharedMem = dll.func('int __cdecl WaitSharedMem(' +
     'HSHAREDMEM region, uint64_t version, uint32_t milliseconds)');
+const OpenSharedMemEvent = dll.func('HANDLE __cdecl OpenSharedMemEvent(HSHAREDMEM region)');
+const ArmSharedMemEvent = dll.func('int __cdecl ArmSharedMemEvent(' +
+    'HSHAREDMEM region, HANDLE event, uint64_t version)');
+const CloseSharedMemEvent = dll.func('int __cdecl CloseSharedMemEvent(' +
+    'HSHAREDMEM region, HANDLE event)');
 const QuerySharedMem = dll.func('int __cdecl QuerySharedMem(' +
     'HSHAREDMEM region, _Inout_ SHARED_MEM_INFO *info)');
 const SharedMemVersion = dll.func('uint32_t __cdecl SharedMemVersion()');

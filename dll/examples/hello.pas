@@ -47,6 +47,10 @@ function ReplaceSharedMem(region: HSHAREDMEM; data: Pointer; size: SIZE_T;
   var version: UInt64): BOOL; cdecl; external DLL;
 function WaitSharedMem(region: HSHAREDMEM; version: UInt64;
   milliseconds: DWORD): BOOL; cdecl; external DLL;
+function OpenSharedMemEvent(region: HSHAREDMEM): THandle; cdecl; external DLL;
+function ArmSharedMemEvent(region: HSHAREDMEM; event: THandle;
+  version: UInt64): BOOL; cdecl; external DLL;
+function CloseSharedMemEvent(region: HSHAREDMEM; event: THandle): BOOL; cdecl; external DLL;
 function QuerySharedMem(region: HSHAREDMEM; var info: SHARED_MEM_INFO): BOOL; cdecl; external DLL;
 function SharedMemVersion: DWORD; cdecl; external DLL;
 

@@ -2,7 +2,7 @@
 import ctypes
 import os
 from ctypes import POINTER, byref, c_size_t, c_uint64, c_void_p
-from ctypes.wintypes import BOOL, DWORD, LPCWSTR, LPVOID, LPWSTR
+from ctypes.wintypes import BOOL, DWORD, HANDLE, LPCWSTR, LPVOID, LPWSTR
 
 HSHAREDMEM = c_void_p
 SHARED_MEM_TEXT = HSHAREDMEM(-1)
@@ -39,6 +39,9 @@ for name, result, *arguments in [
         ('WriteSharedMem', BOOL, HSHAREDMEM, LPVOID, c_size_t, POINTER(c_uint64)),
         ('ReplaceSharedMem', BOOL, HSHAREDMEM, LPVOID, c_size_t, POINTER(c_uint64)),
         ('WaitSharedMem', BOOL, HSHAREDMEM, c_uint64, DWORD),
+        ('OpenSharedMemEvent', HANDLE, HSHAREDMEM),
+        ('ArmSharedMemEvent', BOOL, HSHAREDMEM, HANDLE, c_uint64),
+        ('CloseSharedMemEvent', BOOL, HSHAREDMEM, HANDLE),
         ('QuerySharedMem', BOOL, HSHAREDMEM, POINTER(SHARED_MEM_INFO)),
         ('SharedMemVersion', DWORD)]:
     function = getattr(dll, name)

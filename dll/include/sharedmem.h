@@ -164,8 +164,8 @@ typedef struct SHARED_MEM_OPTIONS {
  * @param name      1 to 249 characters, case-sensitive, in the namespace that sections share with
  *                  events, mutexes, semaphores, timers and jobs. May begin with "Local\", which
  *                  changes nothing, or "Global\"; has no other backslash. What the region has
- *                  beside its section has its name with ".notify", ".waiter.00" to ".waiter.63" or
- *                  ".writer.00" to ".writer.63" appended.
+ *                  beside its section has its name with ".notify", or with ".waiter.", ".writer."
+ *                  or ".event." and a number from 00 to 63 appended.
  * @param capacity  Bytes that a value can have at most. An existing region must have at least this
  *                  capacity, and keeps its own. 0: the region must exist.
  * @param flags     0, or one of
@@ -219,8 +219,8 @@ SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMemEx(_In_opt_z_ LPCWSTR name,
                                                  _In_ const SHARED_MEM_OPTIONS *options);
 
 /**
- * Closes a region, which ceases to exist when no process has it open. No other call may be using
- * the handle.
+ * Closes a region, which ceases to exist when no process has it open, and its events that this
+ * process has opened by that handle. No other call may be using the handle.
  *
  *   ERROR_INVALID_HANDLE  `region` is not open, or it is SHARED_MEM_TEXT.
  */
@@ -312,6 +312,58 @@ SHAREDMEM_API BOOL __cdecl ReplaceSharedMem(HSHAREDMEM region,
 SHAREDMEM_API BOOL __cdecl WaitSharedMem(HSHAREDMEM region, _In_ ULONGLONG version,
                                          _In_ DWORD milliseconds);
 
+/**
+ * Opens an event that is set when a region changes, for loops that wait for other things, too: with
+ * WaitForMultipleObjects, MsgWaitForMultipleObjects, RegisterWaitForSingleObject and the like.
+ *
+ *     for (;;) {
+ *         ReadSharedMem(region, ..., &version);
+ *         ArmSharedMemEvent(region, event, version);
+ *         ... wait for the event, among others ...
+ *     }
+ *
+ * A manual-reset event, which ArmSharedMemEvent resets and a change sets. A process may open any
+ * number for one region, and for a region that it may only read. While an event is open, the DLL
+ * stays loaded, and a timer of the process's thread pool looks at the region 4 times a second, in
+ * case a writer was killed before it set the event. Events beyond the 64 that wait for the same
+ * region, those of other processes and waiting threads included, are set by that timer only, at
+ * most 16 ms late; so are all of them if another program has taken the names of the region's notify
+ * section or events.
+ *
+ * Opening and closing need the locks of the system's loader and thread pool: do not do so while
+ * another thread that has a DllMain in progress waits for it, or in a thread that may be ended with
+ * TerminateThread. Arming needs none.
+ *
+ * @return the event's handle, with the right SYNCHRONIZE only, to be closed by CloseSharedMemEvent
+ * and not by CloseHandle; or NULL and in GetLastError:
+ *   ERROR_INVALID_HANDLE     `region` is not open.
+ *   ERROR_NOT_SUPPORTED      The text is SHARED_MEM_UNSYNCHRONISED: it has no versions.
+ *   ERROR_NOT_ENOUGH_MEMORY  No memory, or this process has 16,384 events open already.
+ *   Other errors are those of CreateEvent, DuplicateHandle, CreateThreadpoolTimer and
+ *   GetModuleHandleEx.
+ */
+SHAREDMEM_API HANDLE __cdecl OpenSharedMemEvent(HSHAREDMEM region);
+
+/**
+ * Resets an event, and has it set as soon as the region's version is another one than `version`: at
+ * once if it is already. From then on it is set until it is armed again. It may be set without a
+ * change, too, for example by a signal that comes late: read the version and arm again.
+ *
+ * @param event    From OpenSharedMemEvent with the same handle of a region.
+ * @param version  As with WaitSharedMem.
+ *
+ *   ERROR_INVALID_HANDLE  `region` is not open, or `event` is not one of its open events.
+ */
+SHAREDMEM_API BOOL __cdecl ArmSharedMemEvent(HSHAREDMEM region, HANDLE event,
+                                             _In_ ULONGLONG version);
+
+/**
+ * Closes an event, armed or not. No wait for it may be in progress, nor another call with it.
+ *
+ *   ERROR_INVALID_HANDLE  `region` is not open, or `event` is not one of its open events.
+ */
+SHAREDMEM_API BOOL __cdecl CloseSharedMemEvent(HSHAREDMEM region, HANDLE event);
+
 /** What QuerySharedMem returns. All of it may have changed when the caller reads it. */
 typedef struct SHARED_MEM_INFO {
     DWORD cbSize;       /**< In: sizeof(SHARED_MEM_INFO), of this version or an earlier one. */
@@ -321,8 +373,8 @@ typedef struct SHARED_MEM_INFO {
     ULONGLONG version;  /**< Of the present value. */
     DWORD writer;       /**< Id of the thread that holds the writer lock; 0: none. A thread that was
                              killed while it held the lock holds it until the next write. */
-    DWORD waiters;      /**< Threads that wait to be woken, and threads that were killed waiting
-                             since the last write; those that poll do not count. */
+    DWORD waiters;      /**< Threads that wait to be woken, events that are armed, and those of
+                             either that died since the last write; those that poll do not count. */
 
     /* From here on since version 1.1. */
     ULONGLONG durable; /**< 0: a region that is not backed by a file is never on disk. */
@@ -364,6 +416,9 @@ typedef BOOL(__cdecl *PFN_WriteSharedMem)(HSHAREDMEM region, LPCVOID data, SIZE_
 typedef BOOL(__cdecl *PFN_ReplaceSharedMem)(HSHAREDMEM region, LPCVOID data, SIZE_T size,
                                             ULONGLONG *version);
 typedef BOOL(__cdecl *PFN_WaitSharedMem)(HSHAREDMEM region, ULONGLONG version, DWORD milliseconds);
+typedef HANDLE(__cdecl *PFN_OpenSharedMemEvent)(HSHAREDMEM region);
+typedef BOOL(__cdecl *PFN_ArmSharedMemEvent)(HSHAREDMEM region, HANDLE event, ULONGLONG version);
+typedef BOOL(__cdecl *PFN_CloseSharedMemEvent)(HSHAREDMEM region, HANDLE event);
 typedef BOOL(__cdecl *PFN_QuerySharedMem)(HSHAREDMEM region, SHARED_MEM_INFO *info);
 typedef DWORD(__cdecl *PFN_SharedMemVersion)(void);
 

@@ -13,6 +13,7 @@
 static HSHAREDMEM open;      /* with a capacity of 16 bytes, and a value of 4 */
 static HSHAREDMEM read_only; /* the same region */
 static HSHAREDMEM closed;
+static HANDLE event; /* of the first */
 
 static WCHAR text[4];
 static char bytes[32];
@@ -73,6 +74,9 @@ static void bad_handles(HSHAREDMEM bad)
     FAILS(ReplaceSharedMem(bad, bytes, 1, &version), ERROR_INVALID_HANDLE);
     FAILS(WaitSharedMem(bad, 0, 0), ERROR_INVALID_HANDLE);
     FAILS(QuerySharedMem(bad, &info), ERROR_INVALID_HANDLE);
+    FAILS(OpenSharedMemEvent(bad), ERROR_INVALID_HANDLE);
+    FAILS(ArmSharedMemEvent(bad, event, 0), ERROR_INVALID_HANDLE);
+    FAILS(CloseSharedMemEvent(bad, event), ERROR_INVALID_HANDLE);
     /* Worse could be wrong besides. */
     FAILS(ReadSharedMem(bad, NULL, NULL, NULL), ERROR_INVALID_HANDLE);
     FAILS(WriteSharedMem(bad, NULL, 1, NULL), ERROR_INVALID_HANDLE);
@@ -128,6 +132,28 @@ static void bad_options(void)
     VirtualFree(taken, 0, MEM_RELEASE);
 }
 
+static void bad_event(HSHAREDMEM region, HANDLE bad)
+{
+    FAILS(ArmSharedMemEvent(region, bad, 0), ERROR_INVALID_HANDLE);
+    FAILS(CloseSharedMemEvent(region, bad), ERROR_INVALID_HANDLE);
+}
+
+/* Handles of everything but an event of this region that is open. */
+static void bad_events(HSHAREDMEM region)
+{
+    HANDLE other = CreateEventW(NULL, TRUE, FALSE, NULL), shut = OpenSharedMemEvent(region);
+    CHECK(other != NULL && shut != NULL && CloseSharedMemEvent(region, shut));
+    bad_event(region, NULL);
+    bad_event(region, INVALID_HANDLE_VALUE);
+    bad_event(region, shut);
+    bad_event(region, other);
+    bad_event(region, (HANDLE)((ULONG_PTR)event + 1));
+    if (region != open) {
+        bad_event(region, event);
+    }
+    CloseHandle(other);
+}
+
 int main(void)
 {
     check_deadline(60);
@@ -136,6 +162,9 @@ int main(void)
     closed = OpenSharedMem(NAME, 16, 0, NULL);
     CHECK(open != NULL && read_only != NULL && CloseSharedMem(closed));
     CHECK(WriteSharedMem(open, "valu", 4, NULL));
+
+    event = OpenSharedMemEvent(open);
+    CHECK(event != NULL);
 
     bad_handles(NULL);
     bad_handles(closed);
@@ -203,6 +232,11 @@ int main(void)
     FAILS(WaitSharedMem(read_only, 1, 20), ERROR_TIMEOUT);
     FAILS(WriteSharedMem(SHARED_MEM_TEXT, L"a", 3, &version), ERROR_INVALID_PARAMETER);
 
+    for (size_t i = 0; i < ARRAYSIZE(regions); i++) {
+        bad_events(regions[i]);
+    }
+    CHECK(CloseSharedMemEvent(open, event));
+    bad_event(open, event);
     CHECK(CloseSharedMem(open) && CloseSharedMem(read_only));
     return check_passed();
 }

@@ -17,6 +17,9 @@ int main(void)
     PFN_ReplaceSharedMem replace = ReplaceSharedMem;
     PFN_WaitSharedMem wait_for = WaitSharedMem;
     PFN_QuerySharedMem query = QuerySharedMem;
+    PFN_OpenSharedMemEvent open_event = OpenSharedMemEvent;
+    PFN_ArmSharedMemEvent arm = ArmSharedMemEvent;
+    PFN_CloseSharedMemEvent close_event = CloseSharedMemEvent;
     PFN_SharedMemVersion version_of_dll = SharedMemVersion;
 
     WCHAR text[SHARED_MEM_TEXT_CCH];
@@ -36,7 +39,13 @@ int main(void)
     if (region == NULL || !write_region(region, "a", 1, &version) ||
         !replace(region, "bc", 2, &version) || !wait_for(region, 0, 0) ||
         !read_region(region, value, &size, &version) || !query(region, &info) || size != 2 ||
-        info.version != version || !close_region(region)) {
+        info.version != version) {
+        return 1;
+    }
+    HANDLE event = open_event(region);
+    if (event == NULL || !arm(region, event, version + 1) ||
+        WaitForSingleObject(event, 0) != WAIT_OBJECT_0 || !close_event(region, event) ||
+        !close_region(region)) {
         return 1;
     }
     SHARED_MEM_OPTIONS options;

@@ -28,6 +28,9 @@ struct library library_of(HMODULE module)
         .replace = (PFN_ReplaceSharedMem)need(module, "ReplaceSharedMem"),
         .wait = (PFN_WaitSharedMem)need(module, "WaitSharedMem"),
         .query = (PFN_QuerySharedMem)need(module, "QuerySharedMem"),
+        .open_event = (PFN_OpenSharedMemEvent)need(module, "OpenSharedMemEvent"),
+        .arm_event = (PFN_ArmSharedMemEvent)need(module, "ArmSharedMemEvent"),
+        .close_event = (PFN_CloseSharedMemEvent)need(module, "CloseSharedMemEvent"),
     };
 }
 
@@ -73,6 +76,12 @@ void library_lacks_text(const struct library *library, DWORD error)
     CHECK(!library->wait(SHARED_MEM_TEXT, 0, 0));
     CHECK_EQUAL(GetLastError(), error);
     CHECK(!library->query(SHARED_MEM_TEXT, &info));
+    CHECK_EQUAL(GetLastError(), error);
+    CHECK(library->open_event(SHARED_MEM_TEXT) == NULL);
+    CHECK_EQUAL(GetLastError(), error);
+    CHECK(!library->arm_event(SHARED_MEM_TEXT, NULL, 0));
+    CHECK_EQUAL(GetLastError(), error);
+    CHECK(!library->close_event(SHARED_MEM_TEXT, NULL));
     CHECK_EQUAL(GetLastError(), error);
     CHECK(size == sizeof buffer && version == 99);
 }

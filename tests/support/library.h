@@ -16,6 +16,9 @@ struct library {
     PFN_ReplaceSharedMem replace;
     PFN_WaitSharedMem wait;
     PFN_QuerySharedMem query;
+    PFN_OpenSharedMemEvent open_event;
+    PFN_ArmSharedMemEvent arm_event;
+    PFN_CloseSharedMemEvent close_event;
 };
 
 /* Loads the DLL beside this program, or the one at `path`. */

@@ -127,6 +127,10 @@ static void a_foreign_section_has_no_versions(DWORD size)
     CHECK_EQUAL(GetLastError(), ERROR_NOT_SUPPORTED);
     CHECK(!library.wait(SHARED_MEM_TEXT, 1, INFINITE));
     CHECK_EQUAL(GetLastError(), ERROR_NOT_SUPPORTED);
+    CHECK(library.open_event(SHARED_MEM_TEXT) == NULL);
+    CHECK_EQUAL(GetLastError(), ERROR_NOT_SUPPORTED);
+    CHECK(!library.arm_event(SHARED_MEM_TEXT, NULL, 0));
+    CHECK_EQUAL(GetLastError(), ERROR_INVALID_HANDLE);
     CHECK(library_has_text(&library, L"text"));
     library_free(&library);
     raw_section_close(&section);

@@ -20,7 +20,10 @@
 
 #define NAME L"sharedmem-test-exhaustion"
 
-enum { TICK_MS = 16 }; /* of the clock */
+enum {
+    TICK_MS = 16,    /* of the clock */
+    SOON_MS = 10000, /* for what has to come */
+};
 
 static struct {
     const char *function; /* that fails; NULL: none */
@@ -73,6 +76,21 @@ MAY_FAIL(OpenThread, HANDLE, NULL, ERROR_NOT_ENOUGH_MEMORY, (DWORD access, BOOL 
 MAY_FAIL(GetThreadTimes, BOOL, FALSE, ERROR_NO_SYSTEM_RESOURCES,
          (HANDLE which, FILETIME *creation, FILETIME *exit, FILETIME *kernel, FILETIME *user),
          (which, creation, exit, kernel, user))
+MAY_FAIL(OpenProcess, HANDLE, NULL, ERROR_NOT_ENOUGH_MEMORY, (DWORD access, BOOL inherit, DWORD id),
+         (access, inherit, id))
+MAY_FAIL(GetProcessTimes, BOOL, FALSE, ERROR_NO_SYSTEM_RESOURCES,
+         (HANDLE which, FILETIME *creation, FILETIME *exit, FILETIME *kernel, FILETIME *user),
+         (which, creation, exit, kernel, user))
+MAY_FAIL(ResetEvent, BOOL, FALSE, ERROR_INVALID_HANDLE, (HANDLE event), (event))
+MAY_FAIL(DuplicateHandle, BOOL, FALSE, ERROR_NO_SYSTEM_RESOURCES,
+         (HANDLE source, HANDLE handle, HANDLE target, HANDLE *copy, DWORD access, BOOL inherit,
+          DWORD options),
+         (source, handle, target, copy, access, inherit, options))
+MAY_FAIL(CreateThreadpoolTimer, PTP_TIMER, NULL, ERROR_NO_SYSTEM_RESOURCES,
+         (PTP_TIMER_CALLBACK callback, void *argument, PTP_CALLBACK_ENVIRON environment),
+         (callback, argument, environment))
+MAY_FAIL(GetModuleHandleExW, BOOL, FALSE, ERROR_NOT_ENOUGH_MEMORY,
+         (DWORD flags, const WCHAR *name, HMODULE *module), (flags, name, module))
 MAY_FAIL(TlsAlloc, DWORD, TLS_OUT_OF_INDEXES, ERROR_NO_MORE_ITEMS, (void), ())
 MAY_FAIL(TlsSetValue, BOOL, FALSE, ERROR_NOT_ENOUGH_MEMORY, (DWORD slot, void *value),
          (slot, value))
@@ -92,7 +110,10 @@ static const struct import replacements[] = {
     FAILING(K32GetMappedFileNameW), FAILING(VirtualAlloc),
     FAILING(CreateEventExW),        FAILING(SetEvent),
     FAILING(WaitForSingleObject),   FAILING(OpenThread),
-    FAILING(GetThreadTimes),        FAILING(TlsAlloc),
+    FAILING(GetThreadTimes),        FAILING(OpenProcess),
+    FAILING(GetProcessTimes),       FAILING(ResetEvent),
+    FAILING(DuplicateHandle),       FAILING(CreateThreadpoolTimer),
+    FAILING(GetModuleHandleExW),    FAILING(TlsAlloc),
     FAILING(TlsSetValue),           FAILING(GetModuleHandleW),
     FAILING(GetProcAddress),        FAILING(DisableThreadLibraryCalls),
 };
@@ -100,7 +121,10 @@ static const struct import replacements[] = {
 /* These cannot fail as the DLL calls them. */
 static const char *const never_fail[] = {
     "CloseHandle",
+    "CloseThreadpoolTimer",
+    "FreeLibrary",
     "GetCurrentProcess",
+    "GetCurrentProcessId",
     "GetCurrentThread",
     "GetCurrentThreadId",
     "GetLastError",
@@ -109,12 +133,14 @@ static const char *const never_fail[] = {
     "RaiseException",
     "RtlUnwindEx",
     "SetLastError",
+    "SetThreadpoolTimer",
     "Sleep",
     "SwitchToThread",
     "TlsFree",
     "TlsGetValue",
     "UnmapViewOfFile",
     "VirtualFree",
+    "WaitForThreadpoolTimerCallbacks",
     "lstrcatW",
     "lstrcpyW",
     "lstrcpynW",
@@ -174,12 +200,30 @@ static void use_region(const struct library *library, HSHAREDMEM region)
     raw_section_close(&section);
 }
 
+/* A dead process has the first entry, so that the system is asked. */
+static void use_event(const struct library *library, HSHAREDMEM region)
+{
+    struct raw_section notify = raw_section_open_notify(NAME);
+    raw_section_occupy(raw_section_waiters(&notify), LAYOUT_MAX_WAITERS, LOCK_OWNER_DEAD_PROCESS);
+    raw_section_close(&notify);
+    HANDLE event = library->open_event(region);
+    if (succeeded(event != NULL)) {
+        ULONGLONG version;
+        CHECK(library->write(region, "value", 5, &version));
+        CHECK(library->arm_event(region, event, version));
+        CHECK(library->write(region, "value", 5, NULL));
+        CHECK_EQUAL(WaitForSingleObject(event, SOON_MS), WAIT_OBJECT_0);
+        CHECK(library->close_event(region, event));
+    }
+}
+
 static void use(const struct library *library)
 {
     use_text(library);
     HSHAREDMEM region = library->open(NAME, 100, 0, NULL);
     if (succeeded(region != NULL)) {
         use_region(library, region);
+        use_event(library, region);
         HSHAREDMEM again = library->open(NAME, 100, 0, NULL);
         if (succeeded(again != NULL)) {
             CHECK(library->close(again));

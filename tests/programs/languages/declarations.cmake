@@ -187,7 +187,7 @@ begin(hello.js)
 expect_text("HSHAREDMEM = koffi.pointer('HSHAREDMEM', koffi.opaque())" "SHARED_MEM_TEXT = -1~"
     "SHARED_MEM_TEXT_CCH = ${text_cch}~")
 set(types "void = in void" "int = in BOOL" "uint32_t = in DWORD" "uint64_t = in ULONGLONG"
-    "size_t = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "str16 = in LPCWSTR"
+    "size_t = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "HANDLE = in HANDLE" "str16 = in LPCWSTR"
     "void * = in LPSECURITY_ATTRIBUTES" "const void * = in LPCVOID"
     "_Out_ void * = out LP(WSTR|VOID)" "_Inout_ size_t * = inout SIZE_T [*]"
     "_Out_ uint64_t * = out ULONGLONG [*]" "_Inout_ uint64_t * = inout ULONGLONG [*]"
@@ -224,7 +224,7 @@ begin(hello.py)
 expect_text("HSHAREDMEM = c_void_p" "SHARED_MEM_TEXT = HSHAREDMEM(-1)"
     "SHARED_MEM_TEXT_CCH = ${text_cch} " "ctypes.CDLL(" "use_last_error=True)")
 set(types "None = in void" "BOOL = in BOOL" "DWORD = in DWORD" "c_uint64 = in ULONGLONG"
-    "c_size_t = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "LPCWSTR = in LPCWSTR"
+    "c_size_t = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "HANDLE = in HANDLE" "LPCWSTR = in LPCWSTR"
     "LPWSTR = out LPWSTR" "LPVOID = in LPCVOID|(in|out) LPVOID|in LPSECURITY_ATTRIBUTES"
     "POINTER(c_size_t) = inout SIZE_T [*]" "POINTER(c_uint64) = (in)?out ULONGLONG [*]"
     "POINTER(SHARED_MEM_OPTIONS) = in const SHARED_MEM_OPTIONS [*]"
@@ -253,7 +253,7 @@ expect_text("SHARED_MEM_TEXT = new IntPtr(-1)~" "SHARED_MEM_TEXT_CCH = ${text_cc
     "<StructLayout(LayoutKind.Sequential)> public struct SHARED_MEM_OPTIONS"
     "<StructLayout(LayoutKind.Sequential)> public struct SHARED_MEM_INFO")
 set(types "void = in void" "bool = in BOOL" "uint = in DWORD" "ulong = in ULONGLONG"
-    "UIntPtr = in SIZE_T" "IntPtr = in (HSHAREDMEM|LPSECURITY_ATTRIBUTES|LPVOID|LPCWSTR)"
+    "UIntPtr = in SIZE_T" "IntPtr = in (HSHAREDMEM|HANDLE|LPSECURITY_ATTRIBUTES|LPVOID|LPCWSTR)"
     "string = in LPCWSTR" "StringBuilder = out LPWSTR" "byte<> = in LPCVOID|out LPVOID"
     "ref UIntPtr = inout SIZE_T [*]" "out ulong = out ULONGLONG [*]"
     "ref ulong = inout ULONGLONG [*]" "ref SHARED_MEM_OPTIONS = in const SHARED_MEM_OPTIONS [*]"
@@ -310,12 +310,13 @@ begin(hello.pas)
 expect_text("HSHAREDMEM = Pointer~" "SHARED_MEM_TEXT = HSHAREDMEM(-1)~"
     "SHARED_MEM_TEXT_CCH = ${text_cch}~")
 set(types "procedure = in void" "BOOL = in BOOL" "DWORD = in DWORD" "UInt64 = in ULONGLONG"
-    "SIZE_T = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "PWideChar = in LPCWSTR|out LPWSTR"
+    "SIZE_T = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "THandle = in HANDLE"
+    "PWideChar = in LPCWSTR|out LPWSTR"
     "Pointer = in LPCVOID|(in|out) LPVOID" "PSecurityAttributes = in LPSECURITY_ATTRIBUTES"
     "var SIZE_T = inout SIZE_T [*]" "out UInt64 = out ULONGLONG [*]"
     "var UInt64 = inout ULONGLONG [*]" "const SHARED_MEM_OPTIONS = in const SHARED_MEM_OPTIONS [*]"
     "var SHARED_MEM_INFO = inout SHARED_MEM_INFO [*]")
-set(function "(procedure|function) ([A-Za-z]+)([(]([^)]*)[)])?(: ([A-Z_]+))?~ cdecl~ external DLL~")
+set(function "(procedure|function) ([A-Za-z]+)([(]([^)]*)[)])?(: ([A-Za-z_]+))?~ cdecl~ external DLL~")
 find_all("${function}" "external")
 foreach(match ${matches})
     string(REGEX MATCH "${function}" match "${match}")
