@@ -120,6 +120,35 @@ static void dashboards_follow_the_simulator(void)
     check_frames(&outputs[2], 20);
 }
 
+/* A line for each change of either region, in their order. */
+static void loops_show_changes(void)
+{
+    static struct process_output shown, written;
+    static const WCHAR *const names[] = {L"left", L"right"};
+    HSHAREDMEM held[ARRAYSIZE(names)];
+    WCHAR show[2 * MAX_PATH], write[2 * MAX_PATH], arguments[32];
+    for (size_t i = 0; i < ARRAYSIZE(names); i++) {
+        held[i] = OpenSharedMem(names[i], sizeof(DWORD), 0, NULL);
+        CHECK(held[i] != NULL);
+    }
+    thread loop = process_run_beside(command(L"event_loop.exe", L"show 4", show), &shown);
+    for (unsigned number = 1; number <= 4; number++) {
+        for (size_t i = 0; i < ARRAYSIZE(names); i++) {
+            SHARED_MEM_INFO info = {.cbSize = sizeof info};
+            do { /* its event is armed */
+                Sleep(1);
+                CHECK(QuerySharedMem(held[i], &info));
+            } while (info.waiters == 0);
+        }
+        swprintf(arguments, ARRAYSIZE(arguments), L"write %ls %u", names[number / 2 % 2], number);
+        process_run(command(L"event_loop.exe", arguments, write), "", NULL, &written);
+        expect(&written, "");
+    }
+    thread_join(loop);
+    expect(&shown, "left: 1\r\nright: 2\r\nright: 3\r\nleft: 4\r\n");
+    CHECK(CloseSharedMem(held[0]) && CloseSharedMem(held[1]));
+}
+
 /* Each is higher than the one before; the first ones may have come before the user. */
 static void check_temperatures(const struct process_output *output, unsigned count)
 {
@@ -185,6 +214,7 @@ int main(int argc, char **argv)
     counters_count();
     objects_share_and_throw();
     dashboards_follow_the_simulator();
+    loops_show_changes();
     users_follow_a_service();
     return check_passed();
 }

