@@ -2,13 +2,17 @@
  * Writers and waiters of one region: no waiter sleeps while the version differs from the one that
  * it has. See protocol.pml. Without a death, no wake-up comes from the look every 250 ms: a waiter
  * may look by itself only if a writer was killed that had published and not yet woken all, or if two
- * waiters came to share an entry, which one of them took before the other had armed it.
+ * waiters came to share an entry, which one of them took before the other had armed it. WATCHERS
+ * are processes with an event each, which they arm again and again, and which only they reset.
  */
 #ifndef WRITERS
 #define WRITERS 2
 #endif
 #ifndef WAITERS
 #define WAITERS 2
+#endif
+#ifndef WATCHERS
+#define WATCHERS 0
 #endif
 #ifndef ENTRIES
 #define ENTRIES 1
@@ -19,7 +23,7 @@
 #ifndef WAITS /* calls of each waiter */
 #define WAITS 1
 #endif
-#define THREADS (WRITERS + WAITERS)
+#define THREADS (WRITERS + WAITERS + WATCHERS)
 #define MORTALS THREADS
 #define mourn(thread) waker_died = waker_died || owes[thread]
 
@@ -27,6 +31,9 @@
 byte armed;
 byte waiter[ENTRIES];
 bool event[ENTRIES];
+#if WATCHERS > 0
+bool manual[ENTRIES]; /* the same for an entry of a process, which resets it by itself */
+#endif
 
 #define bit_of(entry) (1 << (entry))
 #define NO_ENTRY ENTRIES
@@ -66,12 +73,30 @@ inline signal(which)
     never(signalled, asked[which] == 0);
 #endif
     asked[which]--;
+#if WATCHERS > 0
+    if
+    :: owner > WRITERS + WAITERS -> manual[which] = true
+    :: else -> event[which] = true
+    fi;
+    owner = 0
+#else
     event[which] = true
+#endif
 }
+
+/* eventcount.c: eventcount_notify_all, which loads the entry's owner, and then sets its event */
+#if WATCHERS > 0 && !defined(OWNER_FIRST)
+#define load_owner(which) owner = waiter[which] }; atomic {
+#else
+#define load_owner(which)
+#endif
 
 /* eventcount.c: eventcount_notify, in two parts */
 inline notify_look()
 {
+#ifdef OWNER_FIRST
+    owner = waiter[0];
+#endif
     looked = (armed != 0)
 }
 
@@ -92,9 +117,9 @@ inline notify_take_and_signal()
 #endif
        };
        do
-       :: atomic { (taken & 1) != 0 -> taken = taken & ~1; signal(0) }
+       :: atomic { (taken & 1) != 0 -> taken = taken & ~1; load_owner(0) signal(0) }
 #if ENTRIES > 1
-       :: atomic { (taken & 3) == 2 -> taken = taken & ~2; signal(1) }
+       :: atomic { (taken & 3) == 2 -> taken = taken & ~2; load_owner(1) signal(1) }
 #endif
        :: atomic { taken == 0 -> owes[self] = false; break }
 #ifdef WAKE_ONE
@@ -246,6 +271,7 @@ inline wait()
     fi
 }
 
+#if WAITERS > 0
 /* region_wait.c: region_wait. There need not be another write: to sleep for ever is no fault. */
 active [WAITERS] proctype waiting()
 {
@@ -303,6 +329,86 @@ end_sleeps:      wait();
         alive[self] = false
     }
 }
+
+#endif
+
+#if WATCHERS > 0
+/* eventcount.c: eventcount_arm_event; whether the entry is this one's. */
+inline arm_event()
+{
+    if
+    :: atomic { waiter[entry] == self || is_free(waiter[entry]) -> waiter[entry] = self; has_it = true }
+    :: atomic { waiter[entry] != self && !is_free(waiter[entry]) -> has_it = false }
+    fi;
+    if
+    :: has_it -> prepare()
+    :: else
+    fi
+}
+
+/* region_event.c: region_arm_event; an event without an entry, or that has lost it, is polled. */
+inline arm()
+{
+#ifdef RESET_AFTER_ARMING
+    arm_event();
+    manual[entry] = false;
+#else
+    manual[entry] = false;
+    arm_event();
+#endif
+#ifndef ARM_WITHOUT_LOOK
+    if
+    :: has_changed -> manual[entry] = true
+    :: else
+    fi
+#endif
+}
+
+/*
+ * A loop that reads a version, arms, and waits for the event. The clock sets the event of which a
+ * writer that was killed did not.
+ */
+active [WATCHERS] proctype watching()
+{
+    byte round, entry, owner;
+    bool has_it;
+
+    {
+        take_entry();
+        if
+        :: entry == NO_ENTRY
+        :: else ->
+           do
+           :: atomic { round < WAITS -> round++; version[self] = version_of(sequence) };
+              do
+              :: waits[self] = true;
+                 arm();
+end_waits:       if
+                 :: manual[entry]
+                 :: (waker_died || shared || !has_it) && has_changed
+                 fi;
+                 atomic { waits[self] = false };
+                 if
+                 :: has_changed -> break
+                 :: else /* a signal that was late: arm again */
+                 fi
+              od
+           :: else -> break
+           od;
+           cancel()
+        fi
+    } unless { is_dead(self) };
+    atomic {
+        round = 0;
+        entry = 0;
+        owner = 0;
+        has_it = false;
+        waits[self] = false;
+        version[self] = 0;
+        alive[self] = false
+    }
+}
+#endif
 
 /* When no thread can take a step. */
 active proctype judge()
