@@ -2,7 +2,7 @@
 
 #include "pointer_once.h"
 
-#define MAX_EVENTS 16384u
+#define MAX_EVENTS 4096u
 
 static void *events; /* address space for all of them, memory for the first `count` */
 static uint64_t count;

@@ -36,7 +36,8 @@ static inline bool event_has_state(const struct event *event, enum event_state s
 static inline bool event_change_state(struct event *event, enum event_state from,
                                       enum event_state to)
 {
-    return atomic_compare_exchange_acquire(&event->state, from, to);
+    return atomic_load_relaxed(&event->state) == from &&
+           atomic_compare_exchange_acquire(&event->state, from, to);
 }
 
 /* The next event of the process behind this one, or the first; NULL if there is none. */

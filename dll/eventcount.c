@@ -33,6 +33,9 @@ static uint64_t token_of(const struct eventcount_waiter *waiter)
 
 static bool is_dead(uint64_t owner)
 {
+    if (owner == owner_token_process()) {
+        return false; /* without asking for each event of this process */
+    }
     return !(owner_token_is_process(owner) ? owner_token_process_is_alive(owner)
                                            : owner_token_is_alive(owner));
 }

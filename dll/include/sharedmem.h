@@ -338,7 +338,7 @@ SHAREDMEM_API BOOL __cdecl WaitSharedMem(HSHAREDMEM region, _In_ ULONGLONG versi
  * and not by CloseHandle; or NULL and in GetLastError:
  *   ERROR_INVALID_HANDLE     `region` is not open.
  *   ERROR_NOT_SUPPORTED      The text is SHARED_MEM_UNSYNCHRONISED: it has no versions.
- *   ERROR_NOT_ENOUGH_MEMORY  No memory, or this process has 16,384 events open already.
+ *   ERROR_NOT_ENOUGH_MEMORY  No memory, or this process has 4,096 events open already.
  *   Other errors are those of CreateEvent, DuplicateHandle, CreateThreadpoolTimer and
  *   GetModuleHandleEx.
  */
