@@ -1,10 +1,13 @@
 /*
  * Arming, one instruction at a time: at each in turn there is a write, after which the event is
- * set; or the thread is ended, which keeps no other from arming.
+ * set; or a writer that came earlier takes the bit, and its signal is as good as the next one's; or
+ * the thread is ended, which keeps no other from arming.
  */
 #include "check.h"
+#include "raw_section.h"
 #include "stepping.h"
 
+#include "layout.h"
 #include "sharedmem.h"
 
 #include <stdio.h>
@@ -17,7 +20,8 @@ enum {
 };
 
 static HSHAREDMEM region;
-static HANDLE event;
+static HANDLE event, signal; /* the same, to wait for and to set */
+static struct layout_waiters *table;
 static ULONGLONG version;
 static unsigned act_at; /* the instruction */
 static bool has_acted;
@@ -29,6 +33,19 @@ static void write(void *unused, unsigned step)
         stepping_end();
         has_acted = true;
         CHECK(WriteSharedMem(region, "w", 1, NULL));
+    }
+}
+
+static void signal_late(void *unused, unsigned step)
+{
+    (void)unused;
+    if (step == act_at) {
+        stepping_end();
+        has_acted = true;
+        if (table->armed != 0) {
+            table->armed = 0;
+            CHECK(SetEvent(signal));
+        }
     }
 }
 
@@ -67,6 +84,17 @@ static void a_write_at_any_instruction_sets_it(void)
     CHECK(step > LEAST_STEPS);
 }
 
+static void a_late_signal_is_not_lost(void)
+{
+    unsigned step = 1;
+    while (arm_and_act(signal_late, step)) {
+        CHECK(WriteSharedMem(region, "w", 1, NULL));
+        CHECK_EQUAL(WaitForSingleObject(event, 0), WAIT_OBJECT_0);
+        step++;
+    }
+    CHECK(step > LEAST_STEPS);
+}
+
 static DWORD WINAPI arm_and_end(void *unused)
 {
     (void)unused;
@@ -99,8 +127,12 @@ int main(int argc, char **argv)
     region = OpenSharedMem(NAME, 16, 0, NULL);
     CHECK(region != NULL);
     event = OpenSharedMemEvent(region);
-    CHECK(event != NULL);
+    signal = OpenEventW(EVENT_MODIFY_STATE, FALSE, NAME L".event.00");
+    CHECK(event != NULL && signal != NULL);
+    struct raw_section notify = raw_section_open_notify(NAME);
+    table = raw_section_waiters(&notify);
     a_write_at_any_instruction_sets_it();
+    a_late_signal_is_not_lost();
     no_thread_blocks_others();
     CHECK(CloseSharedMemEvent(region, event));
     CHECK(CloseSharedMem(region));
