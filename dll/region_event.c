@@ -153,20 +153,22 @@ DWORD region_close_event(struct region *region, HANDLE handle)
 
 void region_close_events(struct region *region)
 {
-    struct event *event = region->events, *next;
-    if (event == NULL) {
-        return;
+    struct event *event, *next;
+    bool any = false;
+    for (event = region->events; event != NULL; event = event->next) {
+        any = event_change_state(event, EVENT_OPEN, EVENT_BUSY) || any;
     }
-    for (; event != NULL; event = event->next) {
-        event_change_state(event, EVENT_OPEN, EVENT_BUSY);
+    if (any) { /* never in DllMain: the DLL stays loaded as long as one is open */
+        event_clock_wait(&event_clock);
     }
-    event_clock_wait(&event_clock);
     for (event = region->events; event != NULL; event = next) {
         next = event->next;
         close_event(event, EVENT_FREE);
     }
     region->events = NULL;
-    event_clock_stop(&event_clock);
+    if (any) {
+        event_clock_stop(&event_clock);
+    }
 }
 
 void region_event_detach(void)
