@@ -8,6 +8,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include <tlhelp32.h>
+
 /* All processes of a test are in one job, which ends when the test's process does. */
 static void join_job(HANDLE process)
 {
@@ -274,6 +276,19 @@ DWORD process_open_handles(void)
     DWORD count;
     CHECK(GetProcessHandleCount(GetCurrentProcess(), &count));
     return count > 0 ? count : count_handles(); /* Wine says 0 */
+}
+
+unsigned process_threads(void)
+{
+    unsigned count = 0;
+    THREADENTRY32 entry = {.dwSize = sizeof entry};
+    HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+    CHECK(snapshot != INVALID_HANDLE_VALUE);
+    for (BOOL more = Thread32First(snapshot, &entry); more; more = Thread32Next(snapshot, &entry)) {
+        count += entry.th32OwnerProcessID == GetCurrentProcessId();
+    }
+    CloseHandle(snapshot);
+    return count;
 }
 
 unsigned process_used_ranges(void)

@@ -50,6 +50,9 @@ thread process_run_beside(const WCHAR *command_line, struct process_output *outp
 /* Handles that this process has open. */
 DWORD process_open_handles(void);
 
+/* Threads of this process, those of the system's thread pool included. */
+unsigned process_threads(void);
+
 /* Address ranges of this process that are not free. */
 unsigned process_used_ranges(void);
 
