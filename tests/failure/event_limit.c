@@ -32,7 +32,7 @@ int main(void)
 
     LONGLONG start = stopwatch_start();
     open_all(region, MOST);
-    printf("%.1f us for each of %u\n", stopwatch_milliseconds(start) * 1000 / MOST, MOST);
+    printf("%.1f us for each of %u\n", stopwatch_milliseconds(start) * 1000 / MOST, (unsigned)MOST);
     CHECK(OpenSharedMemEvent(region) == NULL);
     CHECK_EQUAL(GetLastError(), ERROR_NOT_ENOUGH_MEMORY);
     CHECK(ArmSharedMemEvent(region, events[0], 0) &&
