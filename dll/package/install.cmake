@@ -21,7 +21,7 @@ if(msvc_library)
 elseif(NOT MSVC)
     install(CODE "message(\"-- Without sharedmem.lib: there was no llvm-dlltool to make it\")")
 endif()
-install(FILES include/sharedmem.h DESTINATION include)
+install(FILES include/sharedmem.h include/sharedmem.hpp DESTINATION include)
 install(FILES
     package/sharedmem-config.cmake ${version_file}
     DESTINATION lib/cmake/sharedmem)

@@ -17,7 +17,8 @@ endif()
 
 set(sources "")
 foreach(folder child dll parent tests)
-    file(GLOB_RECURSE files ${SOURCE}/${folder}/*.c ${SOURCE}/${folder}/*.h ${SOURCE}/${folder}/*.cpp)
+    file(GLOB_RECURSE files ${SOURCE}/${folder}/*.c ${SOURCE}/${folder}/*.h
+        ${SOURCE}/${folder}/*.cpp ${SOURCE}/${folder}/*.hpp)
     list(APPEND sources ${files})
 endforeach()
 execute_process(COMMAND ${clang_format} --dry-run --Werror ${sources} RESULT_VARIABLE result)

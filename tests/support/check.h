@@ -19,6 +19,10 @@
 #define CHECK_EQUAL(actual, expected)                                                              \
     check_equal(__FILE__, __LINE__, #actual, (long long)(actual), (long long)(expected))
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 CHECK_NORETURN void check_failed(const char *file, int line, const char *what);
 void check_equal(const char *file, int line, const char *what, long long actual,
                  long long expected);
@@ -28,5 +32,9 @@ void check_deadline(unsigned seconds);
 
 /* The last thing that main does: prints the closing line and returns the exit code of success. */
 int check_passed(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

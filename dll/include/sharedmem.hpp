@@ -1,0 +1,527 @@
+/*
+ * sharedmem.h for C++17 and newer: regions that close themselves, values of any type, exceptions.
+ *
+ * What the functions do, their limits and pitfalls, and every error code are in sharedmem.h; here
+ * is what C++ adds. The header has all of it: a program links sharedmem.dll's import library only.
+ *
+ *   - Errors are exceptions: std::system_error, with the error code of GetLastError in
+ *     std::system_category and the name of the function of sharedmem.h in what(). What a correct
+ *     program expects is a result instead: a version that is not the expected one, a time-out, a
+ *     value that was never written. Besides, only memory allocation throws: std::bad_alloc.
+ *   - If a function throws, the region's value is unchanged. A buffer that was to receive a value
+ *     holds nothing of use.
+ *   - Any threads may call the functions of one object at the same time, except for those that give
+ *     it another region: assignment, move, release, destructor. Constness of a region protects its
+ *     value: const functions do not change it.
+ *   - A version is a number that grows with each write to a region, from 0 before the first one.
+ */
+#ifndef SHAREDMEM_HPP
+#define SHAREDMEM_HPP
+
+#include "sharedmem.h"
+
+#if __cplusplus < 201703L && (!defined(_MSVC_LANG) || _MSVC_LANG < 201703L)
+#error "sharedmem.hpp needs C++17 or newer (Visual Studio: /std:c++17)"
+#endif
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+namespace sharedmem
+{
+
+/* Not for users. */
+namespace detail
+{
+
+[[noreturn]] inline void fail(const char *function, DWORD error = GetLastError())
+{
+    throw std::system_error(static_cast<int>(error), std::system_category(), function);
+}
+
+struct closer {
+    void operator()(HSHAREDMEM region) const noexcept
+    {
+        if (region != SHARED_MEM_TEXT) {
+            CloseSharedMem(region);
+        }
+    }
+};
+
+/* For WaitSharedMem: never less than `timeout`. What takes 49 days or longer has no end. */
+template <class Rep, class Period>
+constexpr DWORD milliseconds(const std::chrono::duration<Rep, Period> &timeout)
+{
+    const double exact = std::chrono::duration<double, std::milli>(timeout).count();
+    if (!(exact > 0)) {
+        return 0;
+    }
+    if (exact >= INFINITE - 1.0) {
+        return INFINITE;
+    }
+    const auto whole = static_cast<DWORD>(exact);
+    return whole < exact ? whole + 1 : whole;
+}
+
+/* Whether other processes can use the bytes of a T. */
+template <class T>
+inline constexpr bool is_shareable =
+    std::is_trivially_copyable_v<T> && !std::is_pointer_v<T> && !std::is_member_pointer_v<T>;
+
+/* Only for a container with data() and size() whose elements can be viewed as Byte. */
+template <class Container, class Byte,
+          class Element = std::remove_pointer_t<decltype(std::declval<Container &>().data())>,
+          class Size = decltype(std::declval<Container &>().size())>
+using if_viewable =
+    std::enable_if_t<is_shareable<Element> && std::is_convertible_v<Size, std::size_t> &&
+                         (std::is_const_v<Byte> || !std::is_const_v<Element>),
+                     int>;
+
+/* Only for a container with resize(), too. */
+template <class Container, if_viewable<Container, std::byte> = 0,
+          class Result = decltype(std::declval<Container &>().resize(std::size_t()))>
+using if_resizable = std::enable_if_t<std::is_void_v<Result>, int>;
+
+} // namespace detail
+
+/**
+ * A view of bytes that belong to another object: what to write, or where to read to. Made of
+ * whatever has data() and size() and elements that can be copied as bytes, such as std::vector,
+ * std::array, std::string_view and std::span; converts to std::span.
+ */
+template <class Byte> class basic_bytes
+{
+  public:
+    constexpr basic_bytes() noexcept = default;
+
+    /** Views `length` bytes at `address`, which may be null if `length` is 0. */
+    basic_bytes(std::conditional_t<std::is_const_v<Byte>, const void, void> *address,
+                std::size_t length) noexcept
+        : first(static_cast<Byte *>(address)), count(length)
+    {
+    }
+
+    /** Views all elements of a container, as long as it lives and is not resized. */
+    template <class Container, detail::if_viewable<Container, Byte> = 0>
+    basic_bytes(Container &&container) noexcept
+        : basic_bytes(container.data(), container.size() * sizeof *container.data())
+    {
+    }
+
+    constexpr Byte *data() const noexcept
+    {
+        return first;
+    }
+
+    constexpr std::size_t size() const noexcept
+    {
+        return count;
+    }
+
+    constexpr bool empty() const noexcept
+    {
+        return count == 0;
+    }
+
+    constexpr Byte *begin() const noexcept
+    {
+        return first;
+    }
+
+    constexpr Byte *end() const noexcept
+    {
+        return first + count;
+    }
+
+  private:
+    Byte *first = nullptr;
+    std::size_t count = 0;
+};
+
+using bytes = basic_bytes<std::byte>;
+using const_bytes = basic_bytes<const std::byte>;
+
+/** What region::read has read: the bytes of the value, and its version. */
+struct read_result {
+    std::size_t size;
+    std::uint64_t version;
+};
+
+/** An open region; the destructor closes it. Can be moved, but not copied. */
+class region
+{
+  public:
+    /** No region. Calls fail with ERROR_INVALID_HANDLE, as on one that was moved from. */
+    region() noexcept = default;
+
+    /** Takes over a handle that OpenSharedMem returned, or none. */
+    explicit region(HSHAREDMEM opened) noexcept : owned(opened)
+    {
+    }
+
+    /**
+     * Opens a region, and creates it if it does not exist.
+     *
+     * @param name      The name, as for OpenSharedMem.
+     * @param capacity  Bytes that a value can have at most. An existing region must have at least
+     *                  this capacity, and keeps its own.
+     * @param security  Access control of the region, if this call creates it.
+     *
+     * @throws std::system_error  ERROR_INVALID_PARAMETER if `capacity` is 0, and OpenSharedMem's.
+     */
+    static region open_or_create(const std::wstring &name, std::size_t capacity,
+                                 LPSECURITY_ATTRIBUTES security = nullptr)
+    {
+        if (capacity == 0) {
+            detail::fail("OpenSharedMem", ERROR_INVALID_PARAMETER);
+        }
+        return open_with(name, capacity, 0, security);
+    }
+
+    /**
+     * Opens an existing region for reading and writing.
+     *
+     * @throws std::system_error  ERROR_FILE_NOT_FOUND if there is none, and OpenSharedMem's.
+     */
+    static region open(const std::wstring &name)
+    {
+        return open_with(name, 0, 0, nullptr);
+    }
+
+    /**
+     * Opens an existing region for reading, which requires the right to read only. Writes fail with
+     * ERROR_ACCESS_DENIED.
+     *
+     * @throws std::system_error  ERROR_FILE_NOT_FOUND if there is none, and OpenSharedMem's.
+     */
+    static region open_read_only(const std::wstring &name)
+    {
+        return open_with(name, 0, SHARED_MEM_READ_ONLY, nullptr);
+    }
+
+    /** The text, as a region: SHARED_MEM_TEXT, which is never closed. */
+    static region text() noexcept
+    {
+        return region(SHARED_MEM_TEXT);
+    }
+
+    /** Whether this is a region: neither moved from, nor released, nor made without a handle. */
+    explicit operator bool() const noexcept
+    {
+        return owned != nullptr;
+    }
+
+    /** The handle, for the functions of sharedmem.h. It still belongs to this object. */
+    HSHAREDMEM handle() const noexcept
+    {
+        return owned.get();
+    }
+
+    /** Gives the handle to the caller, who closes it. This object has no region then. */
+    [[nodiscard]] HSHAREDMEM release() noexcept
+    {
+        return owned.release();
+    }
+
+    /**
+     * Copies the value, one whole value, to a place of fixed size.
+     *
+     * @return the bytes of the value, 0 before the first write, and its version.
+     *
+     * @throws std::system_error  ERROR_MORE_DATA if the value does not fit, and ReadSharedMem's.
+     */
+    read_result read(bytes room) const
+    {
+        SIZE_T size = room.size();
+        read_result result = {};
+        if (!ReadSharedMem(handle(), room.data(), &size, &result.version)) {
+            detail::fail("ReadSharedMem");
+        }
+        result.size = size;
+        return result;
+    }
+
+    /**
+     * Copies the value, one whole value, to a container, and gives it the size of the value. A
+     * container that is used again is not allocated again, unless the value has grown.
+     *
+     * @param value  A std::vector, std::string or other container with resize(), data() and size().
+     *               That of SHARED_MEM_TEXT, a std::wstring, receives the terminator, too.
+     *
+     * @throws std::system_error  ERROR_INVALID_DATA if the value is not a number of whole elements,
+     *                            and ReadSharedMem's.
+     */
+    template <class Container, detail::if_resizable<Container> = 0>
+    read_result read(Container &value) const
+    {
+        constexpr std::size_t width = sizeof *value.data();
+        read_result result = {};
+        SIZE_T size = value.size() * width;
+        while (!ReadSharedMem(handle(), value.data(), &size, &result.version)) {
+            if (GetLastError() != ERROR_MORE_DATA) {
+                detail::fail("ReadSharedMem");
+            }
+            value.resize(size / width + (size % width != 0));
+            size = value.size() * width;
+        }
+        if (size % width != 0) {
+            detail::fail("ReadSharedMem", ERROR_INVALID_DATA);
+        }
+        value.resize(size / width);
+        result.size = size;
+        return result;
+    }
+
+    /**
+     * Replaces the value, at once for every reader, and wakes the threads that wait for a change.
+     *
+     * @return the version that this write made.
+     *
+     * @throws std::system_error  WriteSharedMem's.
+     */
+    std::uint64_t write(const_bytes value)
+    {
+        std::uint64_t version = 0;
+        if (!WriteSharedMem(handle(), value.data(), value.size(), &version)) {
+            detail::fail("WriteSharedMem");
+        }
+        return version;
+    }
+
+    /**
+     * Replaces the value if it still has the version `expected`.
+     *
+     * @return the version that this write made; nothing if the value has another version: read it
+     *         again before the next attempt, or the update that made that version is lost.
+     *
+     * @throws std::system_error  ReplaceSharedMem's, except for ERROR_REVISION_MISMATCH.
+     */
+    [[nodiscard]] std::optional<std::uint64_t> replace(const_bytes value, std::uint64_t expected)
+    {
+        std::uint64_t version = expected;
+        if (ReplaceSharedMem(handle(), value.data(), value.size(), &version)) {
+            return version;
+        }
+        if (GetLastError() != ERROR_REVISION_MISMATCH) {
+            detail::fail("ReplaceSharedMem");
+        }
+        return std::nullopt;
+    }
+
+    /**
+     * Waits until the version differs from `version`.
+     *
+     * @throws std::system_error  WaitSharedMem's.
+     */
+    void wait(std::uint64_t version) const
+    {
+        if (!WaitSharedMem(handle(), version, INFINITE)) {
+            detail::fail("WaitSharedMem");
+        }
+    }
+
+    /**
+     * Waits until the version differs from `version`, or `timeout` has passed, rounded up to
+     * milliseconds. 49 days or longer never pass; 0 or less only looks.
+     *
+     * @return whether the version differs.
+     *
+     * @throws std::system_error  WaitSharedMem's, except for ERROR_TIMEOUT.
+     */
+    template <class Rep, class Period>
+    bool wait_for(std::uint64_t version, const std::chrono::duration<Rep, Period> &timeout) const
+    {
+        if (WaitSharedMem(handle(), version, detail::milliseconds(timeout))) {
+            return true;
+        }
+        if (GetLastError() != ERROR_TIMEOUT) {
+            detail::fail("WaitSharedMem");
+        }
+        return false;
+    }
+
+    /**
+     * Describes the region and its value.
+     *
+     * @throws std::system_error  QuerySharedMem's.
+     */
+    SHARED_MEM_INFO query() const
+    {
+        SHARED_MEM_INFO info = {};
+        info.cbSize = sizeof info;
+        if (!QuerySharedMem(handle(), &info)) {
+            detail::fail("QuerySharedMem");
+        }
+        return info;
+    }
+
+  private:
+    static region open_with(const std::wstring &name, std::size_t capacity, DWORD flags,
+                            LPSECURITY_ATTRIBUTES security)
+    {
+        region opened(OpenSharedMem(name.c_str(), capacity, flags, security));
+        if (!opened) {
+            detail::fail("OpenSharedMem");
+        }
+        return opened;
+    }
+
+    std::unique_ptr<SHARED_MEM, detail::closer> owned;
+};
+
+/**
+ * A region whose value is a T, which every process sees whole. T has fields of fixed size and no
+ * pointers: what is shared are its bytes, padding included.
+ */
+template <class T> class shared_value
+{
+    static_assert(detail::is_shareable<T>, "other processes see only the bytes of a T");
+    static_assert(std::is_default_constructible_v<T>, "load() fills a T");
+
+  public:
+    /** A value and its version. No value was written yet, or an empty one, if it has none. */
+    struct snapshot {
+        std::optional<T> value;
+        std::uint64_t version;
+    };
+
+    /**
+     * Opens the region, and creates it if it does not exist, as region::open_or_create.
+     *
+     * @throws std::system_error  OpenSharedMem's.
+     */
+    explicit shared_value(const std::wstring &name, LPSECURITY_ATTRIBUTES security = nullptr)
+        : memory(region::open_or_create(name, sizeof(T), security))
+    {
+    }
+
+    /** Uses a region that is open already, for example for reading only. */
+    explicit shared_value(region &&opened) noexcept : memory(std::move(opened))
+    {
+    }
+
+    /** The region, for example for query(). */
+    const region &get_region() const noexcept
+    {
+        return memory;
+    }
+
+    /**
+     * Copies the value.
+     *
+     * @throws std::system_error  ERROR_INVALID_DATA if the value has bytes, but not those of a T,
+     *                            and ReadSharedMem's.
+     */
+    snapshot load() const
+    {
+        T value;
+        SIZE_T size = sizeof value;
+        std::uint64_t version = 0;
+        if (!ReadSharedMem(memory.handle(), &value, &size, &version)) {
+            const DWORD error = GetLastError();
+            detail::fail("ReadSharedMem", error == ERROR_MORE_DATA ? ERROR_INVALID_DATA : error);
+        }
+        if (size == 0) {
+            return {std::nullopt, version};
+        }
+        if (size != sizeof value) {
+            detail::fail("ReadSharedMem", ERROR_INVALID_DATA);
+        }
+        return {value, version};
+    }
+
+    /** Replaces the value, as region::write. */
+    std::uint64_t store(const T &value)
+    {
+        return memory.write({&value, sizeof value});
+    }
+
+    /** Replaces the value if it still has the version `expected`, as region::replace. */
+    [[nodiscard]] std::optional<std::uint64_t> replace(const T &value, std::uint64_t expected)
+    {
+        return memory.replace({&value, sizeof value}, expected);
+    }
+
+    /**
+     * Replaces the value by one that is made of it. If another thread or process replaces it
+     * meanwhile, makes a new one of that. No update is lost.
+     *
+     * @param make  Takes a const std::optional<T> & and returns a T. May be called several times.
+     *              What it throws ends the update, and leaves the value unchanged.
+     *
+     * @return what was stored.
+     *
+     * @throws std::system_error  Those of load and replace.
+     */
+    template <class Function> snapshot update(Function &&make)
+    {
+        static_assert(std::is_invocable_r_v<T, Function &, const std::optional<T> &>,
+                      "make takes a const std::optional<T> & and returns a T");
+        for (;;) {
+            const snapshot last = load();
+            const T next = make(last.value);
+            if (const auto version = replace(next, last.version)) {
+                return {next, *version};
+            }
+        }
+    }
+
+    /** Waits until the version differs from `version`, as region::wait. */
+    void wait(std::uint64_t version) const
+    {
+        memory.wait(version);
+    }
+
+    /** The same, for `timeout` at most, as region::wait_for. */
+    template <class Rep, class Period>
+    bool wait_for(std::uint64_t version, const std::chrono::duration<Rep, Period> &timeout) const
+    {
+        return memory.wait_for(version, timeout);
+    }
+
+  private:
+    region memory;
+};
+
+/**
+ * Replaces the shared text. Unlike SetSharedMem, stores no part of a text that is too long.
+ *
+ * @param text  The new text: up to its first NUL, or all of it if there is none.
+ *
+ * @return the version that this write made.
+ *
+ * @throws std::system_error  ERROR_INSUFFICIENT_BUFFER if the text has more than
+ *                            SHARED_MEM_TEXT_CCH - 1 characters, and WriteSharedMem's.
+ */
+inline std::uint64_t set_text(std::wstring_view text)
+{
+    return region::text().write(text);
+}
+
+/**
+ * Copies the shared text; an empty one if none was ever written. region::text() waits for another
+ * one: with the version that query() returned before get_text, none is missed.
+ *
+ * @throws std::system_error  GetSharedMem's.
+ */
+inline std::wstring get_text()
+{
+    wchar_t text[SHARED_MEM_TEXT_CCH];
+    GetSharedMem(text, SHARED_MEM_TEXT_CCH);
+    if (GetLastError() != ERROR_SUCCESS) {
+        detail::fail("GetSharedMem");
+    }
+    return text;
+}
+
+} // namespace sharedmem
+
+#endif
