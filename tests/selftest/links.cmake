@@ -5,6 +5,7 @@ function(check_links)
     foreach(document ${ARGN})
         get_filename_component(folder ${document} DIRECTORY)
         file(READ ${document} text)
+        string(REPLACE "[](" "" text "${text}") # a function of C++
         # CMake's lists take a bracket without its counterpart amiss.
         string(REPLACE "](" "\n@link " text "${text}")
         string(REGEX MATCHALL "\n@link [^) \n]+" links "${text}")
