@@ -183,7 +183,19 @@ class region
         if (capacity == 0) {
             detail::fail("OpenSharedMem", ERROR_INVALID_PARAMETER);
         }
-        return open_with(name, capacity, 0, security);
+        return checked("OpenSharedMem", OpenSharedMem(name.c_str(), capacity, 0, security));
+    }
+
+    /**
+     * Creates a region, which must not exist: it is this process's own, with its access control.
+     *
+     * @throws std::system_error  ERROR_ALREADY_EXISTS if the name is taken, and OpenSharedMem's.
+     */
+    static region create(const std::wstring &name, std::size_t capacity,
+                         LPSECURITY_ATTRIBUTES security = nullptr)
+    {
+        return checked("OpenSharedMem",
+                       OpenSharedMem(name.c_str(), capacity, SHARED_MEM_CREATE_NEW, security));
     }
 
     /**
@@ -193,7 +205,7 @@ class region
      */
     static region open(const std::wstring &name)
     {
-        return open_with(name, 0, 0, nullptr);
+        return checked("OpenSharedMem", OpenSharedMem(name.c_str(), 0, 0, nullptr));
     }
 
     /**
@@ -204,7 +216,21 @@ class region
      */
     static region open_read_only(const std::wstring &name)
     {
-        return open_with(name, 0, SHARED_MEM_READ_ONLY, nullptr);
+        return checked("OpenSharedMem",
+                       OpenSharedMem(name.c_str(), 0, SHARED_MEM_READ_ONLY, nullptr));
+    }
+
+    /**
+     * Opens or creates a region with options, for example one that keeps more than its last value.
+     *
+     * @param options  Its cbSize need not be set.
+     *
+     * @throws std::system_error  OpenSharedMemEx's.
+     */
+    static region open_with(const std::wstring &name, SHARED_MEM_OPTIONS options)
+    {
+        options.cbSize = sizeof options;
+        return checked("OpenSharedMemEx", OpenSharedMemEx(name.c_str(), &options));
     }
 
     /** The text, as a region: SHARED_MEM_TEXT, which is never closed. */
@@ -364,14 +390,12 @@ class region
     }
 
   private:
-    static region open_with(const std::wstring &name, std::size_t capacity, DWORD flags,
-                            LPSECURITY_ATTRIBUTES security)
+    static region checked(const char *function, HSHAREDMEM opened)
     {
-        region opened(OpenSharedMem(name.c_str(), capacity, flags, security));
-        if (!opened) {
-            detail::fail("OpenSharedMem");
+        if (opened == nullptr) {
+            detail::fail(function);
         }
-        return opened;
+        return region(opened);
     }
 
     std::unique_ptr<SHARED_MEM, detail::closer> owned;

@@ -71,6 +71,15 @@ static void a_region_closes_itself()
 
 static void opening_is_restricted()
 {
+    region own = region::create(REGION L"own", 10);
+    throws("OpenSharedMem", ERROR_ALREADY_EXISTS, [] { region::create(REGION L"own", 10); });
+    SHARED_MEM_OPTIONS options = {};
+    throws("OpenSharedMemEx", ERROR_FILE_NOT_FOUND,
+           [&] { region::open_with(REGION L"deep", options); });
+    options.capacity = 10;
+    options.depth = 5;
+    CHECK_EQUAL(region::open_with(REGION L"deep", options).query().depth, 5);
+
     throws("OpenSharedMem", ERROR_INVALID_PARAMETER,
            [] { region::open_or_create(REGION L"none", 0); });
     throws("OpenSharedMem", ERROR_FILE_NOT_FOUND, [] { region::open(REGION L"none"); });
