@@ -56,6 +56,17 @@ struct closer {
     }
 };
 
+struct event_closer {
+    using pointer = HANDLE;
+
+    void operator()(HANDLE event) const noexcept
+    {
+        CloseSharedMemEvent(region, event);
+    }
+
+    HSHAREDMEM region = nullptr;
+};
+
 /* For WaitSharedMem: never less than `timeout`. What takes 49 days or longer has no end. */
 template <class Rep, class Period>
 constexpr DWORD milliseconds(const std::chrono::duration<Rep, Period> &timeout)
@@ -399,6 +410,64 @@ class region
     }
 
     std::unique_ptr<SHARED_MEM, detail::closer> owned;
+};
+
+/**
+ * An event that is set when a region changes, for loops that wait for other things, too. Can be
+ * moved, but not copied. Closing the region ends it: after that, it can only be destroyed.
+ *
+ *     sharedmem::event changed(shared);
+ *     for (;;) {
+ *         changed.arm(shared.read(value).version);
+ *         ... wait for changed.handle(), among others ...
+ *     }
+ */
+class event
+{
+  public:
+    /** No event. Arming fails with ERROR_INVALID_HANDLE, as on one that was moved from. */
+    event() noexcept = default;
+
+    /**
+     * Opens an event, which is not set until it is armed.
+     *
+     * @throws std::system_error  OpenSharedMemEvent's.
+     */
+    explicit event(const region &watched)
+        : owned(OpenSharedMemEvent(watched.handle()), detail::event_closer{watched.handle()})
+    {
+        if (!owned) {
+            detail::fail("OpenSharedMemEvent");
+        }
+    }
+
+    /** Whether this is an event: neither moved from, nor made without a region. */
+    explicit operator bool() const noexcept
+    {
+        return owned != nullptr;
+    }
+
+    /** The handle, for the system's functions that wait. It still belongs to this object. */
+    HANDLE handle() const noexcept
+    {
+        return owned.get();
+    }
+
+    /**
+     * Resets the event, and has it set as soon as the region's version differs from `version`: at
+     * once if it does already.
+     *
+     * @throws std::system_error  ArmSharedMemEvent's.
+     */
+    void arm(std::uint64_t version)
+    {
+        if (!ArmSharedMemEvent(owned.get_deleter().region, handle(), version)) {
+            detail::fail("ArmSharedMemEvent");
+        }
+    }
+
+  private:
+    std::unique_ptr<void, detail::event_closer> owned;
 };
 
 /**

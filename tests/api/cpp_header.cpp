@@ -220,6 +220,37 @@ static void waiting_ends()
     CHECK_EQUAL(shared.query().size, 5);
 }
 
+static void expect(const sharedmem::event &changed, DWORD result)
+{
+    CHECK_EQUAL(WaitForSingleObject(changed.handle(), result == WAIT_OBJECT_0 ? 10000 : 20),
+                result);
+}
+
+static void an_event_is_set_by_a_change()
+{
+    region shared = region::open_or_create(REGION L"event", 10);
+    sharedmem::event changed(shared);
+    expect(changed, WAIT_TIMEOUT);
+    changed.arm(0);
+    expect(changed, WAIT_TIMEOUT);
+    shared.write({});
+    expect(changed, WAIT_OBJECT_0);
+    changed.arm(1);
+    expect(changed, WAIT_TIMEOUT);
+    changed.arm(0);
+    expect(changed, WAIT_OBJECT_0);
+
+    sharedmem::event moved = std::move(changed);
+    CHECK(moved && !changed);
+    throws("ArmSharedMemEvent", ERROR_INVALID_HANDLE, [&] { changed.arm(0); });
+    HANDLE handle = moved.handle();
+    moved.arm(1);
+    moved = sharedmem::event(shared);
+    CHECK(moved.handle() != handle);
+    CHECK(!ArmSharedMemEvent(shared.handle(), handle, 1)); /* it is closed */
+    throws("OpenSharedMemEvent", ERROR_INVALID_HANDLE, [] { sharedmem::event none{region()}; });
+}
+
 int main()
 {
     check_deadline(60);
@@ -231,6 +262,7 @@ int main()
         a_growing_value_is_caught_up_with();
         replacing_is_refused_by_result();
         waiting_ends();
+        an_event_is_set_by_a_change();
         values_and_texts();
     } catch (const std::exception &unexpected) {
         check_failed(__FILE__, __LINE__, unexpected.what());
