@@ -69,6 +69,21 @@ BOOL __cdecl ReadSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, ULONG
     return result(region_read(region, buffer, size, version != NULL ? version : &ignored));
 }
 
+BOOL __cdecl ReadNextSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, ULONGLONG *version,
+                               ULONGLONG *missed)
+{
+    struct region *region = handle_table_find(handle);
+    uint64_t ignored;
+    if (region == NULL) {
+        return FALSE;
+    }
+    if (size == NULL || version == NULL || (buffer == NULL && *size > 0)) {
+        return result(ERROR_INVALID_PARAMETER);
+    }
+    return result(
+        region_read_next(region, buffer, size, version, missed != NULL ? missed : &ignored));
+}
+
 /* Makes `version`, which receives a version once all is done, fault before anything is. */
 static void touch(uint64_t *version)
 {

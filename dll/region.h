@@ -107,6 +107,14 @@ DWORD region_read_text(struct region *region, WCHAR *buffer, size_t cch);
  */
 DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *version);
 
+/*
+ * The same for the oldest value kept that is newer than *version, which is set to its version, and
+ * *missed to how many values in between are not kept. ERROR_NO_MORE_ITEMS: there is none. A version
+ * that is yet to come is that of an earlier region, and counts as 0.
+ */
+DWORD region_read_next(struct region *region, void *buffer, SIZE_T *size, uint64_t *version,
+                       uint64_t *missed);
+
 /* Fills in everything but the structure's size. */
 DWORD region_query(struct region *region, SHARED_MEM_INFO *info);
 

@@ -1,27 +1,10 @@
-#include "region.h"
+#include "region_reading.h"
 
 #include "compiler.h"
 #include "owner_token.h"
 #include "unbiased_time.h"
 
-enum {
-    LOCK_FREE_READS = 64,   /* attempts before a reader tries to lock the writers out */
-    READ_TIMEOUT_MS = 5000, /* never try for ever */
-};
-
-struct reading {
-    void *buffer;
-    size_t room; /* characters of a text that may be cut, else bytes */
-
-    enum text_read text; /* what reading the text came to */
-
-    size_t size;       /* bytes of the value */
-    size_t touched;    /* bytes that earlier attempts may have written to the buffer */
-    uint64_t sequence; /* of the value */
-};
-
-/* One attempt at a read. FALSE: it is stale, a writer came in between. */
-typedef bool read_attempt(const struct values *values, struct reading *reading);
+enum { READ_TIMEOUT_MS = 5000 }; /* never try for ever */
 
 static bool attempt_text(const struct values *values, struct reading *reading)
 {
@@ -32,12 +15,7 @@ static bool attempt_text(const struct values *values, struct reading *reading)
 static bool attempt_value(const struct values *values, struct reading *reading)
 {
     reading->sequence = seqlatch_read_begin(&values->latch);
-    reading->size = values_size(values, reading->sequence);
-    if (reading->size <= reading->room && reading->size > 0) {
-        values_copy(values, reading->sequence, reading->buffer, reading->size);
-        reading->touched = reading->touched < reading->size ? reading->size : reading->touched;
-    }
-    return !seqlatch_read_retry(&values->latch, reading->sequence);
+    return region_reading_copy(values, reading);
 }
 
 /* An attempt with the writers locked out: only a process that ignores the lock comes in between. */
@@ -69,7 +47,7 @@ static bool read_locked(struct region *region, read_attempt *attempt, struct rea
  * For a reader that writers have overtaken again and again. The lock's owner may be suspended, with
  * the value at rest: the reader keeps trying without the lock, too.
  */
-static bool read_contended(struct region *region, read_attempt *attempt, struct reading *reading)
+bool region_read_contended(struct region *region, read_attempt *attempt, struct reading *reading)
 {
     uint64_t deadline = unbiased_time() + READ_TIMEOUT_MS;
     bool whole;
@@ -81,17 +59,6 @@ static bool read_contended(struct region *region, read_attempt *attempt, struct 
     return whole;
 }
 
-static inline bool read_whole(struct region *region, read_attempt *attempt, struct reading *reading,
-                              unsigned attempts)
-{
-    for (unsigned i = 0; i < attempts; i++) {
-        if (attempt(&region->values, reading)) {
-            return true;
-        }
-    }
-    return read_contended(region, attempt, reading);
-}
-
 static DWORD error_of(enum text_read text)
 {
     return text == TEXT_CUT ? ERROR_MORE_DATA : ERROR_SUCCESS;
@@ -100,7 +67,8 @@ static DWORD error_of(enum text_read text)
 static NOT_INLINE DWORD read_text_again(struct region *region, WCHAR *buffer, size_t cch)
 {
     struct reading reading = {.buffer = buffer, .room = cch};
-    if (!read_whole(region, attempt_text, &reading, LOCK_FREE_READS - 1)) { /* one was made */
+    if (!region_read_whole(region, attempt_text, &reading,
+                           LOCK_FREE_READS - 1)) { /* one was made */
         shared_store_unit(buffer, 0);
         return ERROR_TIMEOUT;
     }
@@ -113,21 +81,25 @@ DWORD region_read_text(struct region *region, WCHAR *buffer, size_t cch)
     return text == TEXT_STALE ? read_text_again(region, buffer, cch) : error_of(text);
 }
 
+DWORD region_reading_end(struct reading *reading, bool whole, SIZE_T *size)
+{
+    DWORD error = !whole                          ? ERROR_TIMEOUT
+                  : reading->size > reading->room ? ERROR_MORE_DATA
+                                                  : ERROR_SUCCESS;
+    if (error != ERROR_SUCCESS && reading->touched > 0) {
+        memset(reading->buffer, 0, reading->touched); /* parts of stale values */
+    }
+    if (error != ERROR_TIMEOUT) {
+        *size = reading->size;
+    }
+    return error;
+}
+
 DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *version)
 {
     struct reading reading = {.buffer = buffer, .room = *size};
-    DWORD error = ERROR_SUCCESS;
-    if (!read_whole(region, attempt_value, &reading, LOCK_FREE_READS)) {
-        error = ERROR_TIMEOUT;
-    } else if (reading.size > reading.room) {
-        error = ERROR_MORE_DATA;
-    }
-    if (error != ERROR_SUCCESS && reading.touched > 0) {
-        memset(buffer, 0, reading.touched); /* parts of stale values */
-    }
-    if (error != ERROR_TIMEOUT) {
-        *size = reading.size;
-    }
+    bool whole = region_read_whole(region, attempt_value, &reading, LOCK_FREE_READS);
+    DWORD error = region_reading_end(&reading, whole, size);
     if (error == ERROR_SUCCESS) {
         *version = region_version(region, reading.sequence);
     }
@@ -137,7 +109,7 @@ DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *v
 DWORD region_query(struct region *region, SHARED_MEM_INFO *info)
 {
     struct reading reading = {0};
-    if (!read_whole(region, attempt_value, &reading, LOCK_FREE_READS)) {
+    if (!region_read_whole(region, attempt_value, &reading, LOCK_FREE_READS)) {
         return ERROR_TIMEOUT;
     }
     info->flags = (region->section.read_only ? SHARED_MEM_READ_ONLY : 0) |

@@ -72,6 +72,23 @@ enum text_read values_read_text(const struct values *values, uint16_t *buffer, s
     return result_of(latch, sequence, true);
 }
 
+bool values_find_next(const struct values *values, uint64_t last, struct values_next *next)
+{
+    uint64_t sequence = seqlatch_read_begin(&values->latch);
+    uint64_t newest = values_version(values, sequence), depth = values_depth(values);
+    uint64_t oldest = newest < depth ? 1 : newest - depth + 1;
+    if (last > newest) {
+        last = 0;
+    }
+    next->version = last == newest ? newest : last < oldest ? oldest : last + 1;
+    next->sequence = sequence - (newest - next->version);
+    next->missed = next->version - last - 1;
+    if (values->is_text) { /* whose versions are even */
+        next->missed /= 2;
+    }
+    return last != newest;
+}
+
 /* Writing. */
 
 enum values_fit values_fit_text(const struct values *values, const void *data, size_t *size)

@@ -95,6 +95,20 @@ static inline void values_copy(const struct values *values, uint64_t sequence, v
     }
 }
 
+/* The value that a reader gets next which has read all up to some version. */
+struct values_next {
+    uint64_t sequence; /* for seqlatch_slot, and for seqlatch_read_retry after copying */
+    uint64_t version;
+    uint64_t missed; /* values in between, which are not kept */
+};
+
+/*
+ * Finds the oldest value kept that is newer than version `last`. A version that is yet to come
+ * counts as 0: it is that of an earlier region. FALSE if there is no such value; next->version is
+ * then the present one.
+ */
+bool values_find_next(const struct values *values, uint64_t last, struct values_next *next);
+
 /* What an attempt to read the text came to. STALE: a writer overtook it, the copy may be torn. */
 enum text_read { TEXT_WHOLE, TEXT_CUT, TEXT_STALE };
 

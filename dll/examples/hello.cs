@@ -47,6 +47,9 @@ public static class Native
     public static extern bool ReadSharedMem(IntPtr region, byte[] buffer, ref UIntPtr size,
                                             out ulong version);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
+    public static extern bool ReadNextSharedMem(IntPtr region, byte[] buffer, ref UIntPtr size,
+                                                ref ulong version, out ulong missed);
+    [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
     public static extern bool WriteSharedMem(IntPtr region, byte[] data, UIntPtr size,
                                              out ulong version);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]

@@ -29,6 +29,9 @@ const OpenSharedMemEx = dll.func('HSHAREDMEM __cdecl OpenSharedMemEx(' +
 const CloseSharedMem = dll.func('int __cdecl CloseSharedMem(HSHAREDMEM region)');
 const ReadSharedMem = dll.func('int __cdecl ReadSharedMem(' +
     'HSHAREDMEM region, _Out_ void *buffer, _Inout_ size_t *size, _Out_ uint64_t *version)');
+const ReadNextSharedMem = dll.func('int __cdecl ReadNextSharedMem(' +
+    'HSHAREDMEM region, _Out_ void *buffer, _Inout_ size_t *size, _Inout_ uint64_t *version, ' +
+    '_Out_ uint64_t *missed)');
 const WriteSharedMem = dll.func('int __cdecl WriteSharedMem(' +
     'HSHAREDMEM region, const void *data, size_t size, _Out_ uint64_t *version)');
 const ReplaceSharedMem = dll.func('int __cdecl ReplaceSharedMem(' +

@@ -41,6 +41,8 @@ function OpenSharedMemEx(name: PWideChar; const options: SHARED_MEM_OPTIONS): HS
 function CloseSharedMem(region: HSHAREDMEM): BOOL; cdecl; external DLL;
 function ReadSharedMem(region: HSHAREDMEM; buffer: Pointer; var size: SIZE_T;
   out version: UInt64): BOOL; cdecl; external DLL;
+function ReadNextSharedMem(region: HSHAREDMEM; buffer: Pointer; var size: SIZE_T;
+  var version: UInt64; out missed: UInt64): BOOL; cdecl; external DLL;
 function WriteSharedMem(region: HSHAREDMEM; data: Pointer; size: SIZE_T;
   out version: UInt64): BOOL; cdecl; external DLL;
 function ReplaceSharedMem(region: HSHAREDMEM; data: Pointer; size: SIZE_T;

@@ -36,6 +36,8 @@ for name, result, *arguments in [
         ('OpenSharedMemEx', HSHAREDMEM, LPCWSTR, POINTER(SHARED_MEM_OPTIONS)),
         ('CloseSharedMem', BOOL, HSHAREDMEM),
         ('ReadSharedMem', BOOL, HSHAREDMEM, LPVOID, POINTER(c_size_t), POINTER(c_uint64)),
+        ('ReadNextSharedMem', BOOL, HSHAREDMEM, LPVOID, POINTER(c_size_t), POINTER(c_uint64),
+         POINTER(c_uint64)),
         ('WriteSharedMem', BOOL, HSHAREDMEM, LPVOID, c_size_t, POINTER(c_uint64)),
         ('ReplaceSharedMem', BOOL, HSHAREDMEM, LPVOID, c_size_t, POINTER(c_uint64)),
         ('WaitSharedMem', BOOL, HSHAREDMEM, c_uint64, DWORD),

@@ -148,9 +148,9 @@ typedef struct SHARED_MEM_OPTIONS {
     DWORD cbSize;       /**< sizeof(SHARED_MEM_OPTIONS). */
     DWORD flags;        /**< SHARED_MEM_READ_ONLY or SHARED_MEM_CREATE_NEW, as in OpenSharedMem. */
     ULONGLONG capacity; /**< As in OpenSharedMem. */
-    DWORD depth;        /**< Values that the region keeps, at most SHARED_MEM_MAX_DEPTH; 0 or 1: the
-                             last only. An existing region must keep at least so many, and keeps as
-                             many as before. */
+    DWORD depth;        /**< Values that the region keeps for ReadNextSharedMem, at most
+                             SHARED_MEM_MAX_DEPTH; 0 or 1: the last only. An existing region must
+                             keep at least so many, and keeps as many as before. */
     LPCWSTR file;       /**< NULL. Files are not supported yet. */
     LPVOID address;     /**< Where this process is to have the region, which begins with a value: a
                              multiple of 65,536. NULL: anywhere. Nothing guarantees that an address
@@ -249,6 +249,53 @@ SHAREDMEM_API BOOL __cdecl ReadSharedMem(HSHAREDMEM region,
                                          _Out_writes_bytes_to_opt_(*size, *size) LPVOID buffer,
                                          _Always_(_Inout_) SIZE_T *size,
                                          _Out_opt_ ULONGLONG *version);
+
+/**
+ * Copies the oldest value that the region keeps and the caller has not read: called again and again
+ * with the same variables, it returns one value after the other, and how many were lost because the
+ * reader was too slow. Takes no lock, as ReadSharedMem.
+ *
+ *     ULONGLONG version = 0, missed;
+ *     while (WaitSharedMem(region, version, INFINITE)) {
+ *         SIZE_T size = sizeof value;
+ *         while (ReadNextSharedMem(region, &value, &size, &version, &missed)) {
+ *             ...
+ *             size = sizeof value;
+ *         }
+ *         if (GetLastError() != ERROR_NO_MORE_ITEMS) {
+ *             break;
+ *         }
+ *     }
+ *
+ * A region keeps as many values as its creator asked for: SHARED_MEM_OPTIONS's depth. Writers never
+ * wait for readers: this is a history, each reader with a place of its own in it. A region that was
+ * opened without a depth, and the text, keep the last value only.
+ *
+ * @param region   An open region. SHARED_MEM_TEXT returns the text with its terminator.
+ * @param buffer   Receives the value. May be NULL if `*size` is 0. Of no use if the call fails.
+ * @param size     In: bytes of room in the buffer. Out: bytes of the value.
+ * @param version  In: the version that the caller read last. 0: none; the first value is then the
+ *                 oldest kept. A version greater than the present one is of an earlier region of
+ *                 that name, and counts as 0. Out: the value's version; with
+ *                 ERROR_NO_MORE_ITEMS, the present one.
+ * @param missed   Receives the number of values between the two versions, none of which is kept any
+ *                 more. May be NULL.
+ *
+ * With any other error, `*version` stays as it is, and with each of them `*missed`:
+ *   ERROR_INVALID_HANDLE     `region` is not open.
+ *   ERROR_INVALID_PARAMETER  `size` or `version` is NULL, or `buffer` is NULL and `*size` is not 0.
+ *   ERROR_NO_MORE_ITEMS      No value is newer than `*version`.
+ *   ERROR_MORE_DATA          The value does not fit; `*size` receives the room that it needs. Another
+ *                            call with more room gets the same value, if it is still kept.
+ *   ERROR_NOT_SUPPORTED      The text is SHARED_MEM_UNSYNCHRONISED: it has no versions.
+ *   ERROR_TIMEOUT            As with ReadSharedMem.
+ */
+_Success_(return != 0)
+SHAREDMEM_API BOOL __cdecl ReadNextSharedMem(HSHAREDMEM region,
+                                             _Out_writes_bytes_to_opt_(*size, *size) LPVOID buffer,
+                                             _Always_(_Inout_) SIZE_T *size,
+                                             _Inout_ ULONGLONG *version,
+                                             _Out_opt_ ULONGLONG *missed);
 
 /**
  * Replaces a region's value, at once for every reader, and wakes the threads that wait for a
@@ -411,6 +458,8 @@ typedef HSHAREDMEM(__cdecl *PFN_OpenSharedMemEx)(LPCWSTR name, const SHARED_MEM_
 typedef BOOL(__cdecl *PFN_CloseSharedMem)(HSHAREDMEM region);
 typedef BOOL(__cdecl *PFN_ReadSharedMem)(HSHAREDMEM region, LPVOID buffer, SIZE_T *size,
                                          ULONGLONG *version);
+typedef BOOL(__cdecl *PFN_ReadNextSharedMem)(HSHAREDMEM region, LPVOID buffer, SIZE_T *size,
+                                             ULONGLONG *version, ULONGLONG *missed);
 typedef BOOL(__cdecl *PFN_WriteSharedMem)(HSHAREDMEM region, LPCVOID data, SIZE_T size,
                                           ULONGLONG *version);
 typedef BOOL(__cdecl *PFN_ReplaceSharedMem)(HSHAREDMEM region, LPCVOID data, SIZE_T size,

@@ -18,7 +18,7 @@ static HANDLE event; /* of the first */
 static WCHAR text[4];
 static char bytes[32];
 static SIZE_T size;
-static ULONGLONG version;
+static ULONGLONG version, missed;
 static SHARED_MEM_INFO info;
 static SHARED_MEM_OPTIONS options;
 
@@ -70,6 +70,7 @@ static void bad_handles(HSHAREDMEM bad)
 {
     FAILS(CloseSharedMem(bad), ERROR_INVALID_HANDLE);
     FAILS(ReadSharedMem(bad, bytes, &size, &version), ERROR_INVALID_HANDLE);
+    FAILS(ReadNextSharedMem(bad, bytes, &size, &version, &missed), ERROR_INVALID_HANDLE);
     FAILS(WriteSharedMem(bad, bytes, 1, &version), ERROR_INVALID_HANDLE);
     FAILS(ReplaceSharedMem(bad, bytes, 1, &version), ERROR_INVALID_HANDLE);
     FAILS(WaitSharedMem(bad, 0, 0), ERROR_INVALID_HANDLE);
@@ -79,6 +80,7 @@ static void bad_handles(HSHAREDMEM bad)
     FAILS(CloseSharedMemEvent(bad, event), ERROR_INVALID_HANDLE);
     /* Worse could be wrong besides. */
     FAILS(ReadSharedMem(bad, NULL, NULL, NULL), ERROR_INVALID_HANDLE);
+    FAILS(ReadNextSharedMem(bad, NULL, NULL, NULL, NULL), ERROR_INVALID_HANDLE);
     FAILS(WriteSharedMem(bad, NULL, 1, NULL), ERROR_INVALID_HANDLE);
     FAILS(ReplaceSharedMem(bad, NULL, 1, NULL), ERROR_INVALID_HANDLE);
     FAILS(QuerySharedMem(bad, NULL), ERROR_INVALID_HANDLE);
@@ -211,6 +213,9 @@ int main(void)
         FAILS(ReadSharedMem(region, NULL, &size, &version), ERROR_INVALID_PARAMETER);
         FAILS((size = 1, ReadSharedMem(region, bytes, &size, &version)), ERROR_MORE_DATA);
         FAILS((size = 0, ReadSharedMem(region, NULL, &size, &version)), ERROR_MORE_DATA);
+        FAILS(ReadNextSharedMem(region, bytes, NULL, &version, &missed), ERROR_INVALID_PARAMETER);
+        FAILS(ReadNextSharedMem(region, bytes, &size, NULL, &missed), ERROR_INVALID_PARAMETER);
+        FAILS(ReadNextSharedMem(region, NULL, &size, &version, &missed), ERROR_INVALID_PARAMETER);
         FAILS(WriteSharedMem(region, NULL, 1, &version), ERROR_INVALID_PARAMETER);
         FAILS(ReplaceSharedMem(region, NULL, 1, &version), ERROR_INVALID_PARAMETER);
         FAILS(ReplaceSharedMem(region, bytes, 1, NULL), ERROR_INVALID_PARAMETER);
@@ -219,6 +224,12 @@ int main(void)
         FAILS((info.cbSize -= 1, QuerySharedMem(region, &info)), ERROR_INVALID_PARAMETER);
         FAILS((info.cbSize += 8, QuerySharedMem(region, &info)), ERROR_INVALID_PARAMETER);
     }
+    FAILS((size = 1, version = 0, ReadNextSharedMem(open, bytes, &size, &version, NULL)),
+          ERROR_MORE_DATA);
+    FAILS((size = 0, version = 0, ReadNextSharedMem(open, NULL, &size, &version, NULL)),
+          ERROR_MORE_DATA);
+    FAILS(ReadNextSharedMem(open, bytes, &size, &version, &missed), ERROR_NO_MORE_ITEMS);
+    FAILS(ReadNextSharedMem(read_only, bytes, &size, &version, NULL), ERROR_NO_MORE_ITEMS);
     FAILS(WriteSharedMem(open, bytes, 17, &version), ERROR_INSUFFICIENT_BUFFER);
     FAILS(ReplaceSharedMem(open, bytes, 17, &version), ERROR_INSUFFICIENT_BUFFER);
     FAILS(WriteSharedMem(read_only, bytes, 1, &version), ERROR_ACCESS_DENIED);

@@ -13,6 +13,7 @@ int main(void)
     PFN_OpenSharedMemEx open_with = OpenSharedMemEx;
     PFN_CloseSharedMem close_region = CloseSharedMem;
     PFN_ReadSharedMem read_region = ReadSharedMem;
+    PFN_ReadNextSharedMem read_next = ReadNextSharedMem;
     PFN_WriteSharedMem write_region = WriteSharedMem;
     PFN_ReplaceSharedMem replace = ReplaceSharedMem;
     PFN_WaitSharedMem wait_for = WaitSharedMem;
@@ -53,7 +54,10 @@ int main(void)
     options.cbSize = sizeof options;
     options.capacity = sizeof value;
     region = open_with(L"sharedmem-test-header", &options);
-    if (region == NULL || !close_region(region)) {
+    ULONGLONG missed;
+    version = 0;
+    if (region == NULL || read_next(region, value, &size, &version, &missed) ||
+        !close_region(region)) {
         return 1;
     }
     puts("passed");

@@ -62,6 +62,16 @@ static void read_text(HSHAREDMEM unused)
     CHECK_EQUAL(buffer[0], 0);
 }
 
+static void read_next(HSHAREDMEM region)
+{
+    char buffer[100];
+    SIZE_T size = sizeof buffer;
+    ULONGLONG version = 0, missed = 0;
+    CHECK(!ReadNextSharedMem(region, buffer, &size, &version, &missed));
+    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
+    CHECK(size == sizeof buffer && version == 0 && missed == 0);
+}
+
 static void ask(HSHAREDMEM region)
 {
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
@@ -81,7 +91,7 @@ static struct reader readers[] = {
     {.read = read_bytes, .read_only = true},
     {.read = read_bytes, .is_locked_out = true},
     {.read = read_text, .text = true},
-    {.read = read_bytes},
+    {.read = read_next},
     {.read = ask},
     {.read = ask, .read_only = true},
     {.read = read_at_last, .steps = ENOUGH_STEPS, .is_locked_out = true},

@@ -24,6 +24,7 @@ struct library library_of(HMODULE module)
         .open_ex = (PFN_OpenSharedMemEx)need(module, "OpenSharedMemEx"),
         .close = (PFN_CloseSharedMem)need(module, "CloseSharedMem"),
         .read = (PFN_ReadSharedMem)need(module, "ReadSharedMem"),
+        .read_next = (PFN_ReadNextSharedMem)need(module, "ReadNextSharedMem"),
         .write = (PFN_WriteSharedMem)need(module, "WriteSharedMem"),
         .replace = (PFN_ReplaceSharedMem)need(module, "ReplaceSharedMem"),
         .wait = (PFN_WaitSharedMem)need(module, "WaitSharedMem"),

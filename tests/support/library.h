@@ -12,6 +12,7 @@ struct library {
     PFN_OpenSharedMemEx open_ex;
     PFN_CloseSharedMem close;
     PFN_ReadSharedMem read;
+    PFN_ReadNextSharedMem read_next;
     PFN_WriteSharedMem write;
     PFN_ReplaceSharedMem replace;
     PFN_WaitSharedMem wait;

@@ -123,6 +123,9 @@ static void a_foreign_section_has_no_versions(DWORD size)
     CHECK(!library.replace(SHARED_MEM_TEXT, L"x", sizeof L"x", &version));
     CHECK_EQUAL(GetLastError(), ERROR_NOT_SUPPORTED);
     CHECK_EQUAL(version, 0);
+    room = sizeof text;
+    CHECK(!library.read_next(SHARED_MEM_TEXT, text, &room, &version, NULL));
+    CHECK_EQUAL(GetLastError(), ERROR_NOT_SUPPORTED);
     CHECK(!library.wait(SHARED_MEM_TEXT, 0, 0));
     CHECK_EQUAL(GetLastError(), ERROR_NOT_SUPPORTED);
     CHECK(!library.wait(SHARED_MEM_TEXT, 1, INFINITE));

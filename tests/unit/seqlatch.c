@@ -1,6 +1,7 @@
 /*
  * The latch under several writers and several readers, in one process so that sanitizers can watch:
- * two slots as the text region uses them, four as a named region does.
+ * two slots as the text region uses them, four as a named region does, and eight with a history of
+ * six, of which a reader gets one value after the other.
  */
 #include "check.h"
 #include "checked_text.h"
@@ -17,13 +18,15 @@
 enum {
     WRITERS = 3,
     READERS = 3,
+    HISTORY_SLOTS = 8,
     RUN_MS = 1500,
 };
 
-static _Alignas(LAYOUT_PAGE) unsigned char slots[LAYOUT_SLOTS][LAYOUT_PAGE];
-static struct layout_record records[LAYOUT_SLOTS];
+static _Alignas(LAYOUT_PAGE) unsigned char slots[HISTORY_SLOTS][LAYOUT_PAGE];
+static struct layout_record records[HISTORY_SLOTS];
 static _Alignas(LAYOUT_PAGE) struct layout_control control;
 static struct values values;
+static unsigned slot_count;
 static uint64_t stop; /* not 0: the threads come to their end */
 
 struct player {
@@ -31,6 +34,7 @@ struct player {
     struct checked_text_log log; /* of a reader */
     uint64_t count;              /* of a writer */
     uint64_t retries;
+    uint64_t version, missed; /* of a reader of the history */
 };
 
 static void lock(void)
@@ -68,6 +72,33 @@ static bool snapshot(uint16_t *text)
     return true;
 }
 
+/*
+ * Values come in the order of their versions, and what is missing between two is what was missed:
+ * then each writer's records are those that follow each other, with none left out.
+ */
+static void read_history(struct player *self)
+{
+    uint16_t text[CHECKED_TEXT_CCH];
+    struct values_next next;
+    if (!values_find_next(&values, self->version, &next)) {
+        return;
+    }
+    size_t size = values_size(&values, next.sequence);
+    values_copy(&values, next.sequence, text, size);
+    if (seqlatch_read_retry(&values.latch, next.sequence)) {
+        self->retries++;
+        return;
+    }
+    unsigned writer;
+    uint64_t count, *expected = self->log.next;
+    CHECK(checked_text_parse(text, &writer, &count));
+    CHECK_EQUAL(next.version, self->version + next.missed + 1);
+    CHECK(count >= expected[writer] && count <= expected[writer] + self->missed + next.missed);
+    self->missed += next.missed - (count - expected[writer]);
+    self->version = next.version;
+    checked_text_check(&self->log, text);
+}
+
 static void write_records(void *argument)
 {
     struct player *self = argument;
@@ -85,7 +116,9 @@ static void read_records(void *argument)
     struct player *self = argument;
     uint16_t text[CHECKED_TEXT_CCH];
     while (atomic_load_relaxed(&stop) == 0) {
-        if (snapshot(text)) {
+        if (slot_count == HISTORY_SLOTS) {
+            read_history(self);
+        } else if (snapshot(text)) {
             checked_text_check(&self->log, text);
         } else {
             self->retries++;
@@ -93,7 +126,7 @@ static void read_records(void *argument)
     }
 }
 
-static void run(unsigned slot_count)
+static void run(void)
 {
     static struct player players[WRITERS + READERS];
     static uint16_t text[CHECKED_TEXT_CCH];
@@ -109,6 +142,7 @@ static void run(unsigned slot_count)
         .records = records,
         .is_text = slot_count == LAYOUT_TEXT_SLOTS,
         .capacity = {LAYOUT_PAGE, LAYOUT_PAGE, LAYOUT_PAGE},
+        .depth = {slot_count - 2, slot_count - 2, slot_count - 2},
     };
     publish(text, checked_text_make(text, WRITERS, 0));
 
@@ -140,8 +174,12 @@ int main(void)
 {
     check_deadline(60);
     processor_features = processor_detect();
-    run(LAYOUT_TEXT_SLOTS);
+    slot_count = LAYOUT_TEXT_SLOTS;
+    run();
     CHECK(control.sequence % 2 == 0);
-    run(LAYOUT_SLOTS);
+    slot_count = LAYOUT_SLOTS;
+    run();
+    slot_count = HISTORY_SLOTS;
+    run();
     return check_passed();
 }
