@@ -2,7 +2,8 @@
  * Processes that write, replace, read and wait, all at once and without a pause. Any of them, and
  * single threads that write, may be killed at any moment, and another one takes their place. Every
  * value read is whole, none is older than one read before, no write is lost or made twice; and
- * after each death, the next write succeeds at once.
+ * after each death, the next write succeeds at once. Who follows the history gets each version once, or
+ * knows how many are lost.
  *
  *     storm text|NAME [SECONDS [PROCESSES [FOLDER]]]    with every other process from that folder
  */
@@ -24,7 +25,8 @@
 
 enum {
     SECONDS = 4,          /* for how long, */
-    PROCESSES = 10,       /* and among how many, unless an argument says */
+    PROCESSES = 12,       /* and among how many, unless an argument says */
+    DEPTH = 1024,         /* of a region whose name says that it has a history */
     KILL_MS = 60,         /* from one kill to the next, at most */
     NEXT_WRITE_MS = 2000, /* what a write after a death takes at most */
     LIFE_BITS = 24,       /* of a writer's count, below the number of the process that counts */
@@ -205,6 +207,53 @@ static void wait_for_records(void)
     }
 }
 
+static bool may_leave_out(unsigned writer);
+
+/*
+ * Each record follows the one that its writer wrote before, except for those that are lost: of these,
+ * *lost is what has not turned out to be missing yet. A life's first record is followed by its own.
+ */
+static void check_succession(const WCHAR *text, uint64_t *lost)
+{
+    unsigned writer;
+    uint64_t count;
+    CHECK(checked_text_parse(text, &writer, &count) && writer < CHECKED_TEXT_WRITERS);
+    uint64_t expected = seen.next[writer], first = count >> LIFE_BITS << LIFE_BITS;
+    if (expected != 0 && !may_leave_out(writer)) {
+        uint64_t missing = count - (expected > first ? expected : first);
+        CHECK(count >= expected && missing <= *lost);
+        *lost -= missing;
+    }
+    checked_text_check(&seen, text);
+}
+
+static void follow_records(void)
+{
+    HSHAREDMEM from = reading_handle();
+    ULONGLONG version = 0, missed;
+    uint64_t lost = 0;
+    while (!tally_is_over()) {
+        WCHAR text[CHECKED_TEXT_CCH];
+        SIZE_T size = sizeof text;
+        ULONGLONG before = version;
+        start = stopwatch_start();
+        if (!ReadNextSharedMem(from, text, &size, &version, &missed)) {
+            CHECK_EQUAL(GetLastError(), ERROR_NO_MORE_ITEMS);
+            CHECK(version == before);
+            WaitSharedMem(from, version, 10);
+            continue;
+        }
+        count_call(TALLY_READS, TALLY_LONGEST_READ_US);
+        CHECK_EQUAL(version, before + (missed + 1) * step());
+        lost += before == 0 ? 0 : missed;
+        check_succession(text, &lost);
+
+        SHARED_MEM_INFO info = {.cbSize = sizeof info};
+        CHECK(QuerySharedMem(from, &info));
+        CHECK(missed == 0 || version + (info.depth - 1) * step() <= info.version);
+    }
+}
+
 /* Threads, one after the other, that write until they are terminated; and, after each, a write. */
 
 static volatile LONG thread_has_written;
@@ -262,8 +311,14 @@ static const struct {
 } parts[] = {
     {"write", write_records, 1},       {"read", read_records, 0},
     {"wait", wait_for_records, 0},     {"replace", replace_records, 1},
-    {"kill-threads", kill_threads, 2},
+    {"kill-threads", kill_threads, 2}, {"follow", follow_records, 0},
 };
+
+/* A thread that is killed has counted what it may not have written. */
+static bool may_leave_out(unsigned writer)
+{
+    return parts[writer % ARRAYSIZE(parts)].play == kill_threads;
+}
 
 static void open_all(const char *text_or_name)
 {
@@ -272,7 +327,10 @@ static void open_all(const char *text_or_name)
     open_births();
     region = SHARED_MEM_TEXT;
     if (strcmp(name, "text") != 0) {
-        region = OpenSharedMem(region_name(), CHECKED_TEXT_CCH * sizeof(WCHAR), 0, NULL);
+        const SHARED_MEM_OPTIONS options = {.cbSize = sizeof options,
+                                            .capacity = CHECKED_TEXT_CCH * sizeof(WCHAR),
+                                            .depth = strstr(name, "history") != NULL ? DEPTH : 1};
+        region = OpenSharedMemEx(region_name(), &options);
         CHECK(region != NULL);
     }
 }

@@ -1,7 +1,8 @@
 /*
  * A writer that ends after instruction k of a write, for every k until the write is complete: its
  * process, or only its thread; in a region at rest, or in one whose last writer ended half-way. All
- * the while a thread waits for the region to change.
+ * the while a thread waits for the region to change. Values that are written have a history, too, in
+ * which no version is missing or there twice.
  *
  *     crash FUNCTION                       a sample of the instructions
  *     crash FUNCTION every [CHARACTERS]    every k; for values of that length only
@@ -30,6 +31,7 @@ enum {
     LONGEST = 2047,    /* characters: the longest text, and all but two bytes of the region */
     STRIDE = 29,       /* of the sample, where points are quick, */
     LONG_STRIDE = 311, /* and where they are not */
+    DEPTH = 6,         /* more values than are written at one point */
 };
 
 /* What is called, and on which region. */
@@ -85,6 +87,24 @@ static bool is_value(const struct value *value, unsigned seed, size_t cch)
     WCHAR expected[LONGEST + 1];
     make_value(expected, seed, cch);
     return value->size == size_of(cch) && memcmp(value->text, expected, value->size) == 0;
+}
+
+/* What is read from the history since this was called last, and up to the present value. */
+static void read_history(void)
+{
+    static struct value value, present;
+    ULONGLONG missed;
+    for (ULONGLONG next = value.version + 1;; next++) {
+        value.size = sizeof value.text;
+        if (!ReadNextSharedMem(region, value.text, &value.size, &value.version, &missed)) {
+            break;
+        }
+        CHECK(value.version == next && missed == 0);
+        CHECK(is_value(&value, value.text[0] - 0x100u, value.size / sizeof(WCHAR)));
+    }
+    CHECK_EQUAL(GetLastError(), ERROR_NO_MORE_ITEMS);
+    read_value(&present);
+    CHECK_EQUAL(present.version, value.version);
 }
 
 static ULONGLONG next_version(ULONGLONG version)
@@ -322,6 +342,9 @@ static bool try_point(bool is_process, bool half_way, size_t cch, unsigned last)
         check_next_write(next_seed++, cch);
         check_waking(death);
     }
+    if (function == WRITE) {
+        read_history();
+    }
     return complete;
 }
 
@@ -366,7 +389,9 @@ static void open_all(const char *name)
         CHECK(function != REPLACE);
         function++;
     }
-    region = function == SET ? SHARED_MEM_TEXT : OpenSharedMem(region_name(), LAYOUT_PAGE, 0, NULL);
+    const SHARED_MEM_OPTIONS options = {
+        .cbSize = sizeof options, .capacity = LAYOUT_PAGE, .depth = function == WRITE ? DEPTH : 1};
+    region = function == SET ? SHARED_MEM_TEXT : OpenSharedMemEx(region_name(), &options);
     CHECK(region != NULL);
 }
 

@@ -8,13 +8,16 @@
 #ifndef READ_ONLY /* readers that may not: they store nothing, so that no thread notices them */
 #define READ_ONLY 0
 #endif
+#ifndef READ_NEXT /* read-only readers of the history, which keeps as much as N slots allow */
+#define READ_NEXT 0
+#endif
 #ifndef ROUNDS /* calls of each writer */
 #define ROUNDS 2
 #endif
 #ifndef READS /* calls of each reader */
 #define READS 2
 #endif
-#define THREADS (WRITERS + READERS + READ_ONLY)
+#define THREADS (WRITERS + READERS + READ_ONLY + READ_NEXT)
 #define MORTALS (WRITERS + READERS) /* of which the killer may end one; the others do not matter */
 #define WRITES (WRITERS * ROUNDS)
 
@@ -317,6 +320,59 @@ active [READ_ONLY] proctype reading_only()
           if
           :: atomic { is_accepted -> judge_reading(); break }
           :: atomic { else -> forget_attempt() }
+          fi
+       od
+    :: else -> break
+    od;
+    atomic { round = 0; newest = 0; alive[self] = false }
+}
+#endif
+
+#if READ_NEXT > 0
+#define DEPTH (N - 2) /* geometry.h: geometry_max_depth */
+
+/* values.c: values_find_next, after seqlatch_read_begin */
+#define is_kept(version) (version + DEPTH > begun)
+#ifdef NEXT_IS_NEWEST
+#define next_version begun
+#else
+#define next_version (is_kept(newest + 1) -> newest + 1 : begun - DEPTH + 1)
+#endif
+
+#ifdef CHECK_NEWEST
+#define is_accepted_next is_unchanged(begun)
+#else
+#define is_accepted_next is_unchanged(q)
+#endif
+
+/* region_history.c: attempt_next */
+active [READ_NEXT] proctype reading_next()
+{
+    byte round, begun, q, first, last, newest;
+
+    do
+    :: atomic { round < READS -> round++ };
+       do
+       :: begun = sequence; /* seqlatch_read_begin */
+          if
+          :: atomic { begun == newest -> begun = 0; break }
+          :: atomic { else -> q = next_version }
+          fi;
+          first = slot[q % N].first;
+          last = slot[q % N].last;
+          if
+          :: atomic {
+                 is_accepted_next ->
+                 never(torn, first != last);
+                 never(misversioned, first != published[q]);
+                 never(back, q <= newest);
+                 never(passed_over, q > newest + 1 && is_kept(newest + 1));
+                 newest = q;
+                 begun = 0;
+                 forget_attempt();
+                 break
+             }
+          :: atomic { else -> begun = 0; forget_attempt() }
           fi
        od
     :: else -> break

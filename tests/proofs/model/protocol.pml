@@ -61,6 +61,7 @@ hidden byte torn;          /* a reader was given parts of two values */
 hidden byte misversioned;  /* ... a value that is not the one of its version */
 hidden byte lost;          /* ... a value older than one that was acknowledged before it asked */
 hidden byte back;          /* ... an older version than it was given before */
+hidden byte passed_over;   /* a reader of the history was not given a value that was kept */
 hidden byte robbed;        /* the lock, or an entry, was taken from a living thread */
 hidden byte overtaken;     /* a reader that had the lock was */
 hidden byte stuck;         /* the lock is never to be had */
