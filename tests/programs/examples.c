@@ -149,6 +149,48 @@ static void loops_show_changes(void)
     CHECK(CloseSharedMem(held[0]) && CloseSharedMem(held[1]));
 }
 
+/* One line from the first frame to the last, with all that are in between. */
+static void check_plot(const struct process_output *output, unsigned count)
+{
+    const char *line = strstr(output->out, "d=\"");
+    unsigned plotted = 0, looks = 0, lost = 1;
+    CHECK_EQUAL(output->exit_code, 0);
+    CHECK(sscanf(output->error, "%u frames in %u looks, %u lost", &plotted, &looks, &lost) == 3);
+    CHECK(plotted == count && looks < count / 2 && lost == 0);
+    for (unsigned i = 0; i < count; i++) {
+        unsigned frame;
+        double y;
+        char command;
+        CHECK(line != NULL);
+        line = strchr(line, '\n') + 1;
+        CHECK(sscanf(line, "%c%u,%lf", &command, &frame, &y) == 3);
+        CHECK(command == (i == 0 ? 'M' : 'L') && frame == i && y >= 9.9 && y <= 90.1);
+    }
+    CHECK(strstr(line, "</svg>") != NULL);
+}
+
+/* Looking 10 times a second, from before or some time after the first frame on, none is lost. */
+static void recorders_lose_no_frame(void)
+{
+    static struct process_output outputs[3];
+    WCHAR plot[2 * MAX_PATH], write[2 * MAX_PATH];
+    command(L"history.exe", L"plot 90", plot);
+    command(L"history.exe", L"write 100", write);
+    HSHAREDMEM none = OpenSharedMem(L"flight", 0, 0, NULL);
+    CHECK(none == NULL);
+    thread early = process_run_beside(plot, &outputs[0]);
+    Sleep(100);
+    thread simulator = process_run_beside(write, &outputs[1]);
+    Sleep(300);
+    thread late = process_run_beside(plot, &outputs[2]);
+    thread_join(early);
+    thread_join(simulator);
+    thread_join(late);
+    CHECK_EQUAL(outputs[1].exit_code, 0);
+    check_plot(&outputs[0], 90);
+    check_plot(&outputs[2], 90);
+}
+
 /* Each is higher than the one before; the first ones may have come before the user. */
 static void check_temperatures(const struct process_output *output, unsigned count)
 {
@@ -215,6 +257,7 @@ int main(int argc, char **argv)
     objects_share_and_throw();
     dashboards_follow_the_simulator();
     loops_show_changes();
+    recorders_lose_no_frame();
     users_follow_a_service();
     return check_passed();
 }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAME L"sharedmem-test-history"
+#define NAME L"sharedmem-test-read-next"
 #define KEPT 0x1234 /* a last error that success leaves alone */
 
 enum { CAPACITY = 300 };
