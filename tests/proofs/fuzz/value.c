@@ -1,6 +1,7 @@
 /*
  * A named region's value, in four slots and in two, of any capacity: as text_value.c does it. A
- * reader may be overtaken by several writers here, and must know when its slot was safe.
+ * reader may be overtaken by several writers here, and must know when its slot was safe; one that
+ * reads the history gets the value of the right version, and counts right what it has missed.
  */
 #include "fuzz.h"
 
@@ -11,6 +12,7 @@
 enum {
     MOST_BYTES = 9000,
     MOST_STEPS = 40,
+    REMEMBERED = 8, /* versions */
 };
 
 static struct values values;
@@ -26,6 +28,12 @@ static struct value {
     size_t size;
     unsigned char bytes[MOST_BYTES];
 } value;
+
+/* The same for the values written last, by version. */
+static struct {
+    uint64_t version; /* 0: none */
+    struct value value;
+} history[REMEMBERED];
 
 static unsigned writes, cheats; /* their numbers */
 
@@ -56,6 +64,8 @@ static void remember(const void *bytes, size_t size)
     value.known = true;
     value.size = size;
     memcpy(value.bytes, bytes, size);
+    history[model.control.sequence % REMEMBERED].version = model.control.sequence;
+    history[model.control.sequence % REMEMBERED].value = value;
 }
 
 static const unsigned char *make_value(struct input *input, size_t *size)
@@ -118,6 +128,7 @@ static void cheat(struct input *input)
         *length = what == 6 ? values.capacity.found + input_byte(input) % 4 : input_word(input);
     }
     value.known = false;
+    memset(history, 0, sizeof history);
     cheats++;
     take_over_model();
 }
@@ -186,6 +197,55 @@ static void read(struct input *input)
     arena_check(&buffers);
 }
 
+/* What values_find_next must find. */
+static bool find_next_plainly(uint64_t last, struct values_next *next)
+{
+    uint64_t newest = model.control.sequence, stated = model.control.depth;
+    uint64_t depth = stated >= 1 && stated <= values.depth.max ? stated : values.depth.found;
+    last = last <= newest ? last : 0;
+    next->missed = newest - last > depth ? newest - last - depth : 0;
+    next->version = next->sequence = newest == last ? newest : last + next->missed + 1;
+    return newest != last;
+}
+
+/* Reads as ReadNextSharedMem does, slowly, with any place. */
+static void read_next(struct input *input)
+{
+    static struct value then;
+    struct values_next next, expected;
+    uint64_t last = input_byte(input) % 4 == 0 ? input_word(input)
+                                               : model.control.sequence - input_byte(input) % 6;
+    unsigned cheats_then = cheats, writes_then = writes;
+    bool found = values_find_next(&values, last, &next);
+    EXPECT(found == find_next_plainly(last, &expected));
+    EXPECT(next.version == expected.version && next.sequence == expected.sequence);
+    if (!found) {
+        return;
+    }
+    EXPECT(next.missed == expected.missed);
+    then.known = history[next.version % REMEMBERED].version == next.version;
+    if (then.known) {
+        then = history[next.version % REMEMBERED].value;
+    }
+    uint64_t age = model.control.sequence - next.version;
+
+    interfere(input);
+    size_t size = values_size(&values, next.sequence);
+    EXPECT(size <= values.capacity.max);
+    unsigned char *buffer = arena_place(&buffers, size, input);
+    if (size > 0) {
+        values_copy(&values, next.sequence, buffer, size);
+    }
+    interfere(input);
+    bool unchanged = !seqlatch_read_retry(&values.latch, next.sequence);
+    if (cheats == cheats_then) {
+        EXPECT(unchanged == (age + (writes - writes_then) + 2 <= values.latch.slots));
+        EXPECT(!unchanged || !then.known ||
+               (size == then.size && memcmp(buffer, then.bytes, size) == 0));
+    }
+    arena_check(&buffers);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (values.latch.control == NULL) {
@@ -212,13 +272,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input_byte(&input);
     values.latch.slot0 = slots[0].block;
     values.latch.stride = slots[1].block - slots[0].block;
+    values.depth.min = 1;
+    values.depth.max = values.latch.slots > 2 ? values.latch.slots - 2 : 1;
+    values.depth.found = values.depth.max;
     memset(&model, 0, sizeof model);
+    memset(history, 0, sizeof history);
+    model.control.depth = values.depth.found;
     model.control.capacity = values.capacity.found;
     value.known = true; /* all zero is the empty value */
     value.size = 0;
     take_over_model();
     for (unsigned i = 0; i < MOST_STEPS && input.left > 0; i++) {
-        switch (input_byte(&input) % 4) {
+        uint8_t step = input_byte(&input);
+        switch (step % 4) {
         case 0:
             cheat(&input);
             break;
@@ -229,7 +295,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             write_and_die(&input);
             break;
         default:
-            read(&input);
+            (step < 0x80 ? read : read_next)(&input);
             break;
         }
         compare_with_model();
