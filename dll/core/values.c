@@ -76,17 +76,17 @@ bool values_find_next(const struct values *values, uint64_t last, struct values_
 {
     uint64_t sequence = seqlatch_read_begin(&values->latch);
     uint64_t newest = values_version(values, sequence), depth = values_depth(values);
-    uint64_t oldest = newest < depth ? 1 : newest - depth + 1;
     if (last > newest) {
         last = 0;
     }
-    next->version = last == newest ? newest : last < oldest ? oldest : last + 1;
+    uint64_t newer = newest - last;
+    next->missed = newer > depth ? newer - depth : 0;
+    next->version = newer > 0 ? last + next->missed + 1 : newest;
     next->sequence = sequence - (newest - next->version);
-    next->missed = next->version - last - 1;
     if (values->is_text) { /* whose versions are even */
         next->missed /= 2;
     }
-    return last != newest;
+    return newer > 0;
 }
 
 /* Writing. */

@@ -203,8 +203,10 @@ static bool find_next_plainly(uint64_t last, struct values_next *next)
     uint64_t newest = model.control.sequence, stated = model.control.depth;
     uint64_t depth = stated >= 1 && stated <= values.depth.max ? stated : values.depth.found;
     last = last <= newest ? last : 0;
-    next->missed = newest - last > depth ? newest - last - depth : 0;
-    next->version = next->sequence = newest == last ? newest : last + next->missed + 1;
+    uint64_t oldest = newest < depth ? 1 : newest - depth + 1;
+    next->version = last == newest ? newest : last < oldest ? oldest : last + 1;
+    next->sequence = next->version;
+    next->missed = next->version - last - 1;
     return newest != last;
 }
 
