@@ -1,3 +1,4 @@
+#include "api.h"
 #include "handle_table.h"
 #include "region.h"
 #include "sharedmem.h"
@@ -7,15 +8,6 @@
 
 /* What version 1.0 knows of the structure. */
 #define INFO_SIZE_1_0 offsetof(SHARED_MEM_INFO, durable)
-
-/* Region functions leave the last error alone when they succeed. */
-static BOOL result(DWORD error)
-{
-    if (error != ERROR_SUCCESS) {
-        SetLastError(error);
-    }
-    return error == ERROR_SUCCESS;
-}
 
 void __cdecl SetSharedMem(LPCWSTR text)
 {
@@ -64,9 +56,9 @@ BOOL __cdecl ReadSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, ULONG
         return FALSE;
     }
     if (size == NULL || (buffer == NULL && *size > 0)) {
-        return result(ERROR_INVALID_PARAMETER);
+        return api_result(ERROR_INVALID_PARAMETER);
     }
-    return result(region_read(region, buffer, size, version != NULL ? version : &ignored));
+    return api_result(region_read(region, buffer, size, version != NULL ? version : &ignored));
 }
 
 BOOL __cdecl ReadNextSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, ULONGLONG *version,
@@ -78,16 +70,10 @@ BOOL __cdecl ReadNextSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, U
         return FALSE;
     }
     if (size == NULL || version == NULL || (buffer == NULL && *size > 0)) {
-        return result(ERROR_INVALID_PARAMETER);
+        return api_result(ERROR_INVALID_PARAMETER);
     }
-    return result(
+    return api_result(
         region_read_next(region, buffer, size, version, missed != NULL ? missed : &ignored));
-}
-
-/* Makes `version`, which receives a version once all is done, fault before anything is. */
-static void touch(uint64_t *version)
-{
-    *(volatile uint64_t *)version = *(volatile uint64_t *)version;
 }
 
 BOOL __cdecl WriteSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULONGLONG *version)
@@ -98,11 +84,11 @@ BOOL __cdecl WriteSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULONGL
         return FALSE;
     }
     if (data == NULL && size > 0) {
-        return result(ERROR_INVALID_PARAMETER);
+        return api_result(ERROR_INVALID_PARAMETER);
     }
     uint64_t *made = version != NULL ? version : &ignored;
-    touch(made);
-    return result(region_write(region, data, size, NULL, made));
+    api_touch(made);
+    return api_result(region_write(region, data, size, NULL, made));
 }
 
 BOOL __cdecl ReplaceSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULONGLONG *version)
@@ -112,11 +98,11 @@ BOOL __cdecl ReplaceSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULON
         return FALSE;
     }
     if (version == NULL || (data == NULL && size > 0)) {
-        return result(ERROR_INVALID_PARAMETER);
+        return api_result(ERROR_INVALID_PARAMETER);
     }
     uint64_t expected = *version;
-    touch(version);
-    return result(region_write(region, data, size, &expected, version));
+    api_touch(version);
+    return api_result(region_write(region, data, size, &expected, version));
 }
 
 BOOL __cdecl WaitSharedMem(HSHAREDMEM handle, ULONGLONG version, DWORD milliseconds)
@@ -125,7 +111,7 @@ BOOL __cdecl WaitSharedMem(HSHAREDMEM handle, ULONGLONG version, DWORD milliseco
     if (region == NULL) {
         return FALSE;
     }
-    return result(region_wait(region, version, milliseconds));
+    return api_result(region_wait(region, version, milliseconds));
 }
 
 HANDLE __cdecl OpenSharedMemEvent(HSHAREDMEM handle)
@@ -147,7 +133,7 @@ BOOL __cdecl ArmSharedMemEvent(HSHAREDMEM handle, HANDLE event, ULONGLONG versio
     if (region == NULL) {
         return FALSE;
     }
-    return result(region_arm_event(region, event, version));
+    return api_result(region_arm_event(region, event, version));
 }
 
 BOOL __cdecl CloseSharedMemEvent(HSHAREDMEM handle, HANDLE event)
@@ -170,14 +156,14 @@ BOOL __cdecl QuerySharedMem(HSHAREDMEM handle, SHARED_MEM_INFO *info)
     }
     DWORD size = info != NULL ? info->cbSize : 0;
     if (size != sizeof *info && size != INFO_SIZE_1_0) {
-        return result(ERROR_INVALID_PARAMETER);
+        return api_result(ERROR_INVALID_PARAMETER);
     }
     SHARED_MEM_INFO found = {.cbSize = size};
     DWORD error = region_query(region, &found);
     if (error == ERROR_SUCCESS) {
         memcpy(info, &found, size);
     }
-    return result(error);
+    return api_result(error);
 }
 
 DWORD __cdecl SharedMemVersion(void)

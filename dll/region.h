@@ -115,6 +115,16 @@ DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *v
 DWORD region_read_next(struct region *region, void *buffer, SIZE_T *size, uint64_t *version,
                        uint64_t *missed);
 
+/*
+ * Finds the value without copying it: where it stands, for reading only, its size, and its version.
+ * It may be overwritten at any time. ERROR_NOT_SUPPORTED: it is the text, of whose two slots one is
+ * rewritten while its version stays.
+ */
+DWORD region_borrow(struct region *region, const void **data, SIZE_T *size, uint64_t *version);
+
+/* ERROR_REVISION_MISMATCH: what was read since that version was borrowed may be a mixture. */
+DWORD region_validate(const struct region *region, uint64_t version);
+
 /* Fills in everything but the structure's size. */
 DWORD region_query(struct region *region, SHARED_MEM_INFO *info);
 

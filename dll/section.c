@@ -83,6 +83,7 @@ static DWORD map(struct section *section, HANDLE mapping, DWORD access, void *ad
     }
     section->mapping = mapping;
     section->read_only = (access & FILE_MAP_WRITE) == 0;
+    section->read_view = section->read_only ? section->view : NULL;
     section->created = created;
     section->size = usable_size(section->view, section->read_only);
     if (section->size == 0 || (!created && is_of_file(section->view))) {
@@ -146,8 +147,26 @@ DWORD section_create_new(struct section *section, const WCHAR *name, size_t size
                                          : create(section, name, size, security, address, true);
 }
 
+const void *section_map_read_view(struct section *section)
+{
+    DWORD last_error = GetLastError();
+    void *made = MapViewOfFileEx(section->mapping, FILE_MAP_READ, 0, 0, 0, NULL);
+    if (made == NULL) {
+        return NULL;
+    }
+    SetLastError(last_error);
+    void *set = pointer_set_once(&section->read_view, made);
+    if (set != made) {
+        UnmapViewOfFile(made);
+    }
+    return set;
+}
+
 void section_close(struct section *section)
 {
+    if (section->read_view != NULL && section->read_view != section->view) {
+        UnmapViewOfFile(section->read_view);
+    }
     UnmapViewOfFile(section->view);
     CloseHandle(section->mapping);
     *section = (struct section){0};

@@ -2,6 +2,8 @@
 #ifndef SHAREDMEM_SECTION_H
 #define SHAREDMEM_SECTION_H
 
+#include "pointer_once.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <windows.h>
@@ -9,7 +11,8 @@
 struct section {
     HANDLE mapping;
     void *view;
-    size_t size; /* bytes of the view, as the system states them: a multiple of its page size */
+    void *read_view; /* of the same memory, for reading only; NULL until it is needed */
+    size_t size;     /* bytes of the view, as the system states them: a multiple of its page size */
     bool read_only;
     bool created; /* by this process */
 };
@@ -30,6 +33,16 @@ DWORD section_create_new(struct section *section, const WCHAR *name, size_t size
 
 /* The same for a section that must exist: ERROR_FILE_NOT_FOUND. */
 DWORD section_open(struct section *section, const WCHAR *name, bool read_only, void *address);
+
+/* Maps it for reading only. NULL, and the reason is the last error, if that cannot be done. */
+const void *section_map_read_view(struct section *section);
+
+/* The view that nothing can be written through, not even by mistake; NULL as above. */
+static inline const void *section_read_view(struct section *section)
+{
+    const void *view = pointer_load(&section->read_view);
+    return view != NULL ? view : section_map_read_view(section);
+}
 
 void section_close(struct section *section);
 

@@ -56,6 +56,11 @@ public static class Native
     public static extern bool ReplaceSharedMem(IntPtr region, byte[] data, UIntPtr size,
                                                ref ulong version);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
+    public static extern bool BorrowSharedMem(IntPtr region, out IntPtr data, out UIntPtr size,
+                                              out ulong version);
+    [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
+    public static extern bool ValidateSharedMem(IntPtr region, ulong version);
+    [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
     public static extern bool WaitSharedMem(IntPtr region, ulong version, uint milliseconds);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
     public static extern IntPtr OpenSharedMemEvent(IntPtr region);

@@ -36,6 +36,10 @@ const WriteSharedMem = dll.func('int __cdecl WriteSharedMem(' +
     'HSHAREDMEM region, const void *data, size_t size, _Out_ uint64_t *version)');
 const ReplaceSharedMem = dll.func('int __cdecl ReplaceSharedMem(' +
     'HSHAREDMEM region, const void *data, size_t size, _Inout_ uint64_t *version)');
+const BorrowSharedMem = dll.func('int __cdecl BorrowSharedMem(' +
+    'HSHAREDMEM region, _Out_ void **data, _Out_ size_t *size, _Out_ uint64_t *version)');
+const ValidateSharedMem = dll.func('int __cdecl ValidateSharedMem(' +
+    'HSHAREDMEM region, uint64_t version)');
 const WaitSharedMem = dll.func('int __cdecl WaitSharedMem(' +
     'HSHAREDMEM region, uint64_t version, uint32_t milliseconds)');
 const OpenSharedMemEvent = dll.func('HANDLE __cdecl OpenSharedMemEvent(HSHAREDMEM region)');

@@ -40,6 +40,8 @@ for name, result, *arguments in [
          POINTER(c_uint64)),
         ('WriteSharedMem', BOOL, HSHAREDMEM, LPVOID, c_size_t, POINTER(c_uint64)),
         ('ReplaceSharedMem', BOOL, HSHAREDMEM, LPVOID, c_size_t, POINTER(c_uint64)),
+        ('BorrowSharedMem', BOOL, HSHAREDMEM, POINTER(LPVOID), POINTER(c_size_t), POINTER(c_uint64)),
+        ('ValidateSharedMem', BOOL, HSHAREDMEM, c_uint64),
         ('WaitSharedMem', BOOL, HSHAREDMEM, c_uint64, DWORD),
         ('OpenSharedMemEvent', HANDLE, HSHAREDMEM),
         ('ArmSharedMemEvent', BOOL, HSHAREDMEM, HANDLE, c_uint64),

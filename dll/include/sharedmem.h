@@ -341,6 +341,52 @@ SHAREDMEM_API BOOL __cdecl ReplaceSharedMem(HSHAREDMEM region,
                                             _In_ SIZE_T size, _Always_(_Inout_) ULONGLONG *version);
 
 /**
+ * Finds a region's value where it stands, without copying it, in the same time at every size. Takes
+ * no lock, stores nothing that others see, and needs no call to end it.
+ *
+ * The bytes are shared: a writer overwrites them N - 1 publications later, N being the region's
+ * slots (4, or the power of two from `depth` + 2 on), and a hostile program at any time. So:
+ *
+ *   - Believe nothing that was made of them before ValidateSharedMem has returned TRUE.
+ *   - Copy a length, an index or an offset to a variable of your own, once (through a pointer to
+ *     volatile, or compilers may read it again), check the copy, and use the copy.
+ *   - Pass the pointer only to code that does not read a byte twice and rely on both being equal,
+ *     and that no bytes can harm. Parsers, decoders and comparisons for sorting often do and can.
+ *     For these, take ReadSharedMem.
+ *
+ * @param region   An open region; not SHARED_MEM_TEXT, of which one slot is rewritten while its
+ *                 version stays.
+ * @param data     Receives the address of the value, which stays mapped until the region is closed.
+ *                 Nothing can be written there, not even by mistake: in a process that opened the
+ *                 region for writing, the first call maps a view of its own for reading only, which
+ *                 takes the region's address space a second time.
+ * @param size     Receives the value's bytes, never more than the capacity.
+ * @param version  Receives its version, for ValidateSharedMem.
+ *
+ *   ERROR_INVALID_HANDLE     `region` is not open.
+ *   ERROR_INVALID_PARAMETER  `data`, `size` or `version` is NULL.
+ *   ERROR_NOT_SUPPORTED      `region` is SHARED_MEM_TEXT.
+ *   Other errors are those of MapViewOfFile, such as ERROR_NOT_ENOUGH_MEMORY.
+ */
+_Success_(return != 0)
+SHAREDMEM_API BOOL __cdecl BorrowSharedMem(HSHAREDMEM region, _Out_ LPCVOID *data,
+                                           _Out_ SIZE_T *size, _Out_ ULONGLONG *version);
+
+/**
+ * Tells whether everything that was read so far of a borrowed value was that version, whole, as far
+ * as writers use this DLL. That holds for N - 2 further publications, 2 at least. May be called as
+ * often as wanted while the value is read; costs about as much as a memory access.
+ *
+ * @param version  That which BorrowSharedMem returned.
+ *
+ *   ERROR_INVALID_HANDLE     `region` is not open.
+ *   ERROR_NOT_SUPPORTED      `region` is SHARED_MEM_TEXT.
+ *   ERROR_REVISION_MISMATCH  The value may have been overwritten: throw away what was made of it,
+ *                            and borrow again. Also if the region has not come to that version.
+ */
+SHAREDMEM_API BOOL __cdecl ValidateSharedMem(HSHAREDMEM region, _In_ ULONGLONG version);
+
+/**
  * Waits until a region's version differs from `version`: with that of a value read before, until
  * the value is replaced. Versions are numbers that only grow; of several replacements in a row, a
  * waiter may see only the last. Texts that a program writes without this DLL make no version.
@@ -464,6 +510,9 @@ typedef BOOL(__cdecl *PFN_WriteSharedMem)(HSHAREDMEM region, LPCVOID data, SIZE_
                                           ULONGLONG *version);
 typedef BOOL(__cdecl *PFN_ReplaceSharedMem)(HSHAREDMEM region, LPCVOID data, SIZE_T size,
                                             ULONGLONG *version);
+typedef BOOL(__cdecl *PFN_BorrowSharedMem)(HSHAREDMEM region, LPCVOID *data, SIZE_T *size,
+                                           ULONGLONG *version);
+typedef BOOL(__cdecl *PFN_ValidateSharedMem)(HSHAREDMEM region, ULONGLONG version);
 typedef BOOL(__cdecl *PFN_WaitSharedMem)(HSHAREDMEM region, ULONGLONG version, DWORD milliseconds);
 typedef HANDLE(__cdecl *PFN_OpenSharedMemEvent)(HSHAREDMEM region);
 typedef BOOL(__cdecl *PFN_ArmSharedMemEvent)(HSHAREDMEM region, HANDLE event, ULONGLONG version);

@@ -19,6 +19,7 @@ static WCHAR text[4];
 static char bytes[32];
 static SIZE_T size;
 static ULONGLONG version, missed;
+static LPCVOID data;
 static SHARED_MEM_INFO info;
 static SHARED_MEM_OPTIONS options;
 
@@ -73,6 +74,8 @@ static void bad_handles(HSHAREDMEM bad)
     FAILS(ReadNextSharedMem(bad, bytes, &size, &version, &missed), ERROR_INVALID_HANDLE);
     FAILS(WriteSharedMem(bad, bytes, 1, &version), ERROR_INVALID_HANDLE);
     FAILS(ReplaceSharedMem(bad, bytes, 1, &version), ERROR_INVALID_HANDLE);
+    FAILS(BorrowSharedMem(bad, &data, &size, &version), ERROR_INVALID_HANDLE);
+    FAILS(ValidateSharedMem(bad, 1), ERROR_INVALID_HANDLE);
     FAILS(WaitSharedMem(bad, 0, 0), ERROR_INVALID_HANDLE);
     FAILS(QuerySharedMem(bad, &info), ERROR_INVALID_HANDLE);
     FAILS(OpenSharedMemEvent(bad), ERROR_INVALID_HANDLE);
@@ -83,6 +86,7 @@ static void bad_handles(HSHAREDMEM bad)
     FAILS(ReadNextSharedMem(bad, NULL, NULL, NULL, NULL), ERROR_INVALID_HANDLE);
     FAILS(WriteSharedMem(bad, NULL, 1, NULL), ERROR_INVALID_HANDLE);
     FAILS(ReplaceSharedMem(bad, NULL, 1, NULL), ERROR_INVALID_HANDLE);
+    FAILS(BorrowSharedMem(bad, NULL, NULL, NULL), ERROR_INVALID_HANDLE);
     FAILS(QuerySharedMem(bad, NULL), ERROR_INVALID_HANDLE);
 }
 
@@ -219,6 +223,9 @@ int main(void)
         FAILS(WriteSharedMem(region, NULL, 1, &version), ERROR_INVALID_PARAMETER);
         FAILS(ReplaceSharedMem(region, NULL, 1, &version), ERROR_INVALID_PARAMETER);
         FAILS(ReplaceSharedMem(region, bytes, 1, NULL), ERROR_INVALID_PARAMETER);
+        FAILS(BorrowSharedMem(region, NULL, &size, &version), ERROR_INVALID_PARAMETER);
+        FAILS(BorrowSharedMem(region, &data, NULL, &version), ERROR_INVALID_PARAMETER);
+        FAILS(BorrowSharedMem(region, &data, &size, NULL), ERROR_INVALID_PARAMETER);
         FAILS(QuerySharedMem(region, NULL), ERROR_INVALID_PARAMETER);
         FAILS((info.cbSize = 0, QuerySharedMem(region, &info)), ERROR_INVALID_PARAMETER);
         FAILS((info.cbSize -= 1, QuerySharedMem(region, &info)), ERROR_INVALID_PARAMETER);
@@ -238,6 +245,10 @@ int main(void)
     FAILS((version = 0, ReplaceSharedMem(open, bytes, 1, &version)), ERROR_REVISION_MISMATCH);
     CHECK_EQUAL(version, 1);
     FAILS((version = 2, ReplaceSharedMem(open, bytes, 1, &version)), ERROR_REVISION_MISMATCH);
+    FAILS(ValidateSharedMem(open, 2), ERROR_REVISION_MISMATCH);
+    FAILS(ValidateSharedMem(read_only, (ULONGLONG)-1), ERROR_REVISION_MISMATCH);
+    FAILS(BorrowSharedMem(SHARED_MEM_TEXT, &data, &size, &version), ERROR_NOT_SUPPORTED);
+    FAILS(ValidateSharedMem(SHARED_MEM_TEXT, 0), ERROR_NOT_SUPPORTED);
     FAILS(WaitSharedMem(open, 1, 0), ERROR_TIMEOUT);
     FAILS(WaitSharedMem(open, 1, 20), ERROR_TIMEOUT);
     FAILS(WaitSharedMem(read_only, 1, 20), ERROR_TIMEOUT);

@@ -68,6 +68,11 @@ static void cycle(unsigned number)
     CHECK(region != NULL);
     CHECK(WriteSharedMem(region, &value, sizeof value, &version));
     CHECK(ReadSharedMem(region, &value, &size, NULL) && value == number);
+    if (number % 4 == 0) {
+        LPCVOID data;
+        CHECK(BorrowSharedMem(region, &data, &size, &version));
+        CHECK(ValidateSharedMem(region, version) && memcmp(data, &value, sizeof value) == 0);
+    }
     if (number % 16 == 0) {
         HSHAREDMEM again = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
         CHECK(again != NULL);

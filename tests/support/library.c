@@ -27,6 +27,8 @@ struct library library_of(HMODULE module)
         .read_next = (PFN_ReadNextSharedMem)need(module, "ReadNextSharedMem"),
         .write = (PFN_WriteSharedMem)need(module, "WriteSharedMem"),
         .replace = (PFN_ReplaceSharedMem)need(module, "ReplaceSharedMem"),
+        .borrow = (PFN_BorrowSharedMem)need(module, "BorrowSharedMem"),
+        .validate = (PFN_ValidateSharedMem)need(module, "ValidateSharedMem"),
         .wait = (PFN_WaitSharedMem)need(module, "WaitSharedMem"),
         .query = (PFN_QuerySharedMem)need(module, "QuerySharedMem"),
         .open_event = (PFN_OpenSharedMemEvent)need(module, "OpenSharedMemEvent"),

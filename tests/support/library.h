@@ -15,6 +15,8 @@ struct library {
     PFN_ReadNextSharedMem read_next;
     PFN_WriteSharedMem write;
     PFN_ReplaceSharedMem replace;
+    PFN_BorrowSharedMem borrow;
+    PFN_ValidateSharedMem validate;
     PFN_WaitSharedMem wait;
     PFN_QuerySharedMem query;
     PFN_OpenSharedMemEvent open_event;

@@ -272,6 +272,25 @@ static void read_value(HSHAREDMEM from)
     CHECK(error == ERROR_TIMEOUT || info.capacity <= LAYOUT_PAGE);
 }
 
+static volatile unsigned checksum; /* so that bytes are read */
+
+/* All bytes that are lent can be read, whatever becomes of them meanwhile. */
+static void borrow_value(HSHAREDMEM from)
+{
+    LPCVOID data;
+    SIZE_T bytes;
+    ULONGLONG version;
+    begin_call();
+    CHECK(BorrowSharedMem(from, &data, &bytes, &version));
+    CHECK(bytes <= LAYOUT_PAGE);
+    for (SIZE_T i = 0; i < bytes; i++) {
+        checksum += ((const volatile unsigned char *)data)[i];
+    }
+    DWORD error = ValidateSharedMem(from, version) ? ERROR_SUCCESS : GetLastError();
+    end_call(TALLY_READS, TALLY_LONGEST_READ_US, 0, error);
+    CHECK(error == ERROR_SUCCESS || error == ERROR_REVISION_MISMATCH);
+}
+
 static int read_until_over(void)
 {
     HSHAREDMEM read_only = NULL;
@@ -284,6 +303,8 @@ static int read_until_over(void)
             read_value(read_only != NULL && i % 2 == 0 ? read_only : region);
             if (is_text()) {
                 read_text();
+            } else {
+                borrow_value(read_only != NULL && i % 4 < 2 ? read_only : region);
             }
         }
     }
@@ -384,11 +405,15 @@ static int find_healed(void)
 }
 
 /*
- * Takes the address space around the region's view, as far as it is free, so that nothing useful
- * comes to lie where an access beyond the view would go.
+ * Takes the address space around the region's views, as far as it is free, so that nothing useful
+ * comes to lie where an access beyond them would go.
  */
-static void guard_view(void)
+static void guard_views(void)
 {
+    LPCVOID data;
+    SIZE_T bytes;
+    ULONGLONG version;
+    CHECK(is_text() || BorrowSharedMem(region, &data, &bytes, &version)); /* makes the second */
     struct raw_section section = raw_section_open(section_name(), FILE_MAP_READ);
     size_t view_size = section.size;
     raw_section_close(&section);
@@ -549,7 +574,7 @@ static void play_round(const struct raw_section *section, DWORD milliseconds)
 static void attack_again_and_again(unsigned seconds)
 {
     CHECK(WriteSharedMem(region, L"start", sizeof L"start", NULL));
-    guard_view();
+    guard_views();
     struct raw_section section = raw_section_open(section_name(), FILE_MAP_READ);
     ULONGLONG end = GetTickCount64() + seconds * 1000ull;
     unsigned rounds = 0;
@@ -611,7 +636,7 @@ static int play(char **arguments)
     }
     CHECK(part != NULL);
     if (region != NULL) { /* else the attack was over too soon */
-        guard_view();
+        guard_views();
         CHECK_EQUAL(part(), 0);
     }
     if (part == find_healed) {

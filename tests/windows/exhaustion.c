@@ -181,6 +181,17 @@ static void use_text(const struct library *library)
     }
 }
 
+static void borrow(const struct library *library, HSHAREDMEM region)
+{
+    LPCVOID data;
+    SIZE_T size;
+    ULONGLONG version;
+    if (succeeded(library->borrow(region, &data, &size, &version))) {
+        CHECK(size == 5 && memcmp(data, "value", 5) == 0);
+        CHECK(library->validate(region, version));
+    }
+}
+
 static void use_region(const struct library *library, HSHAREDMEM region)
 {
     char buffer[8];
@@ -191,6 +202,7 @@ static void use_region(const struct library *library, HSHAREDMEM region)
     CHECK(library->write(region, "value", 5, &version));
     CHECK(library->read(region, buffer, &size, &version));
     CHECK(size == 5 && memcmp(buffer, "value", 5) == 0);
+    borrow(library, region);
     CHECK(!library->wait(region, version, 2 * TICK_MS)); /* so that it sleeps, for one at least */
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
     struct raw_section notify = raw_section_open_notify(NAME);

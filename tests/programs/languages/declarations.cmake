@@ -190,6 +190,8 @@ set(types "void = in void" "int = in BOOL" "uint32_t = in DWORD" "uint64_t = in 
     "size_t = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "HANDLE = in HANDLE" "str16 = in LPCWSTR"
     "void * = in LPSECURITY_ATTRIBUTES" "const void * = in LPCVOID"
     "_Out_ void * = out LP(WSTR|VOID)" "_Inout_ size_t * = inout SIZE_T [*]"
+    "_Out_ void ** = out LPC?VOID [*]" "_Out_ size_t * = out SIZE_T [*]"
+    "const uint64_t * = in const ULONGLONG [*]"
     "_Out_ uint64_t * = out ULONGLONG [*]" "_Inout_ uint64_t * = inout ULONGLONG [*]"
     "uintptr_t = in LPVOID" "const SHARED_MEM_OPTIONS * = in const SHARED_MEM_OPTIONS [*]"
     "_Inout_ SHARED_MEM_INFO * = inout SHARED_MEM_INFO [*]")
@@ -226,7 +228,8 @@ expect_text("HSHAREDMEM = c_void_p" "SHARED_MEM_TEXT = HSHAREDMEM(-1)"
 set(types "None = in void" "BOOL = in BOOL" "DWORD = in DWORD" "c_uint64 = in ULONGLONG"
     "c_size_t = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "HANDLE = in HANDLE" "LPCWSTR = in LPCWSTR"
     "LPWSTR = out LPWSTR" "LPVOID = in LPCVOID|(in|out) LPVOID|in LPSECURITY_ATTRIBUTES"
-    "POINTER(c_size_t) = inout SIZE_T [*]" "POINTER(c_uint64) = (in)?out ULONGLONG [*]"
+    "POINTER(c_size_t) = (in)?out SIZE_T [*]" "POINTER(LPVOID) = out LPC?VOID [*]"
+    "POINTER(c_uint64) = (in)?out ULONGLONG [*]|in const ULONGLONG [*]"
     "POINTER(SHARED_MEM_OPTIONS) = in const SHARED_MEM_OPTIONS [*]"
     "POINTER(SHARED_MEM_INFO) = inout SHARED_MEM_INFO [*]")
 find_all("[(]'[A-Z][A-Za-z]+'(, [A-Za-z0-9_]+([(][A-Za-z0-9_]+[)])?)*[)][,>]" "[(]'[A-Z]")
@@ -256,6 +259,8 @@ set(types "void = in void" "bool = in BOOL" "uint = in DWORD" "ulong = in ULONGL
     "UIntPtr = in SIZE_T" "IntPtr = in (HSHAREDMEM|HANDLE|LPSECURITY_ATTRIBUTES|LPVOID|LPCWSTR)"
     "string = in LPCWSTR" "StringBuilder = out LPWSTR" "byte<> = in LPCVOID|out LPVOID"
     "ref UIntPtr = inout SIZE_T [*]" "out ulong = out ULONGLONG [*]"
+    "out UIntPtr = out SIZE_T [*]" "out IntPtr = out LPC?VOID [*]"
+    "IntPtr = in const ULONGLONG [*]"
     "ref ulong = inout ULONGLONG [*]" "ref SHARED_MEM_OPTIONS = in const SHARED_MEM_OPTIONS [*]"
     "ref SHARED_MEM_INFO = inout SHARED_MEM_INFO [*]")
 set(function "<DllImport[(]Dll, CallingConvention = Cdecl(, CharSet = CharSet.Unicode)?")
@@ -314,6 +319,8 @@ set(types "procedure = in void" "BOOL = in BOOL" "DWORD = in DWORD" "UInt64 = in
     "PWideChar = in LPCWSTR|out LPWSTR"
     "Pointer = in LPCVOID|(in|out) LPVOID" "PSecurityAttributes = in LPSECURITY_ATTRIBUTES"
     "var SIZE_T = inout SIZE_T [*]" "out UInt64 = out ULONGLONG [*]"
+    "out SIZE_T = out SIZE_T [*]" "out Pointer = out LPC?VOID [*]"
+    "Pointer = in const ULONGLONG [*]"
     "var UInt64 = inout ULONGLONG [*]" "const SHARED_MEM_OPTIONS = in const SHARED_MEM_OPTIONS [*]"
     "var SHARED_MEM_INFO = inout SHARED_MEM_INFO [*]")
 set(function "(procedure|function) ([A-Za-z]+)([(]([^)]*)[)])?(: ([A-Za-z_]+))?~ cdecl~ external DLL~")
