@@ -23,3 +23,38 @@ BOOL __cdecl ValidateSharedMem(HSHAREDMEM handle, ULONGLONG version)
     }
     return api_result(region_validate(region, version));
 }
+
+BOOL __cdecl ReserveSharedMem(HSHAREDMEM handle, const ULONGLONG *expected, LPVOID *data,
+                              SIZE_T *room)
+{
+    struct region *region = handle_table_find(handle);
+    if (region == NULL) {
+        return FALSE;
+    }
+    if (data == NULL || room == NULL) {
+        return api_result(ERROR_INVALID_PARAMETER);
+    }
+    uint64_t wanted = expected != NULL ? *expected : 0;
+    return api_result(region_reserve(region, expected != NULL ? &wanted : NULL, data, room));
+}
+
+BOOL __cdecl PublishSharedMem(HSHAREDMEM handle, SIZE_T size, ULONGLONG *version)
+{
+    struct region *region = handle_table_find(handle);
+    uint64_t ignored = 0;
+    if (region == NULL) {
+        return FALSE;
+    }
+    uint64_t *made = version != NULL ? version : &ignored;
+    api_touch(made);
+    return api_result(region_publish(region, size, made));
+}
+
+BOOL __cdecl DiscardSharedMem(HSHAREDMEM handle)
+{
+    struct region *region = handle_table_find(handle);
+    if (region == NULL) {
+        return FALSE;
+    }
+    return api_result(region_discard(region));
+}

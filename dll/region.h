@@ -17,6 +17,13 @@
 /* Of a region's name; those of its events, and of its notify section, must fit in MAX_PATH. */
 #define REGION_NAME_CCH (MAX_PATH - EVENTCOUNT_SUFFIX_CCH)
 
+/* What a thread of this process has reserved: the next slot. It has the lock meanwhile. */
+struct reservation {
+    uint64_t owner;    /* its token; 0: nothing is reserved. Stays if the thread ends. */
+    uint64_t sequence; /* of the publication that is to be */
+    size_t room;
+};
+
 struct region {
     struct section section;
     struct values values;
@@ -26,6 +33,11 @@ struct region {
     bool is_unsynchronised;    /* others do not see the control page: no version, no waiting */
     WCHAR name[REGION_NAME_CCH];
     uint64_t locked_in; /* stack address of the call of this process that has the lock; 0: none */
+    struct reservation reservation;
+
+    /* Once a region was reserved, it is in the list of region_lock.c, whatever becomes of it. */
+    uint64_t is_listed;
+    struct region *next_listed;
 };
 
 static inline uint64_t region_version(const struct region *region, uint64_t sequence)
@@ -43,6 +55,13 @@ static inline bool region_attach_waiters(struct region *region)
 {
     return eventcount_table(&region->waiters) != NULL ||
            notify_section_attach(&region->waiters, &region->section);
+}
+
+/* Wakes the threads that wait for a change, after one: after the full barrier of the release. */
+static inline void region_notify(struct region *region)
+{
+    region_attach_waiters(region);
+    eventcount_notify(&region->waiters);
 }
 
 /*
@@ -76,17 +95,27 @@ void region_attach_lock(struct region *region, struct layout_control *control, c
 void region_close(struct region *region);
 
 /*
- * Calls function(argument) with the lock, which this thread has, and releases it, also if the
- * function faults. Then the exception is raised again; FALSE if a handler removed its cause. The
- * argument is in the caller's stack frame.
+ * Calls function(argument) with the lock, which this thread has; FALSE if it faults. The argument
+ * is in the caller's stack frame.
+ */
+static inline bool region_call_guarded(struct region *region, guarded_function *function,
+                                       void *argument, EXCEPTION_RECORD *exception)
+{
+    atomic_store_relaxed(&region->locked_in, (uintptr_t)argument);
+    bool returned = guarded_call(function, argument, exception);
+    atomic_store_relaxed(&region->locked_in, 0);
+    return returned;
+}
+
+/*
+ * The same, and releases the lock, also if the function faults. Then the exception is raised again;
+ * FALSE if a handler removed its cause.
  */
 static inline bool region_call_locked(struct region *region, guarded_function *function,
                                       void *argument)
 {
     EXCEPTION_RECORD exception;
-    atomic_store_relaxed(&region->locked_in, (uintptr_t)argument);
-    bool returned = guarded_call(function, argument, &exception);
-    atomic_store_relaxed(&region->locked_in, 0);
+    bool returned = region_call_guarded(region, function, argument, &exception);
     robust_lock_release(&region->lock);
     if (!returned) {
         guarded_call_raise(&exception);
@@ -138,6 +167,23 @@ DWORD region_write_text(struct region *region, const WCHAR *text);
  */
 DWORD region_write(struct region *region, const void *data, size_t size, const uint64_t *expected,
                    uint64_t *version);
+
+/*
+ * Acquires the lock, and finds the next slot and its room: the caller fills it. With `expected`,
+ * as region_write. The thread that reserved publishes it or discards it. ERROR_NOT_SUPPORTED: the
+ * text.
+ */
+DWORD region_reserve(struct region *region, const uint64_t *expected, void **data, SIZE_T *room);
+
+/*
+ * Makes `size` bytes of what this thread reserved the value. ERROR_NOT_OWNER: another thread
+ * reserved it. ERROR_NOT_LOCKED: none, or the lock does not name the thread any more.
+ * ERROR_INSUFFICIENT_BUFFER: it is still reserved.
+ */
+DWORD region_publish(struct region *region, size_t size, uint64_t *version);
+
+/* Releases the lock, and leaves the value alone. Errors as above. */
+DWORD region_discard(struct region *region);
 
 /* Waits until the version is another one. ERROR_TIMEOUT: it is still this one. */
 DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds);

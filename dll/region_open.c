@@ -109,6 +109,7 @@ static DWORD attach(struct region *region, const SHARED_MEM_OPTIONS *options)
     attach_values(values, section->view, &geometry, control);
     region->is_unsynchronised = false;
     region->locked_in = 0;
+    region->reservation.owner = 0;
     region_attach_lock(region, control, region->name);
     if (!section->created) {
         wait_for_creator(control);
@@ -136,6 +137,11 @@ DWORD region_attach(struct region *region, const struct section *section, const 
 void region_close(struct region *region)
 {
     region_close_events(region);
+    uint64_t reserved_by = region->reservation.owner;
+    if (reserved_by != 0) {
+        atomic_store_relaxed(&region->reservation.owner, 0);
+        robust_lock_release_for(&region->lock, reserved_by);
+    }
     eventcount_close(&region->lock.contenders);
     eventcount_close(&region->waiters);
     notify_section_detach(&region->waiters);

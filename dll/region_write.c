@@ -1,6 +1,6 @@
 #include "region.h"
 
-#include "owner_token.h"
+#include "region_lock.h"
 
 #define TERMINATED SIZE_MAX /* a text that ends where its terminator is */
 
@@ -15,31 +15,12 @@ struct replacement {
     DWORD error;
 };
 
-static inline void restore(uint64_t *field, const struct stated *stated)
-{
-    if (!stated_is_credible(stated, atomic_load_relaxed(field))) {
-        atomic_store_relaxed(field, stated->found);
-    }
-}
-
-/* Restores what newcomers know the region by, which only a hostile process can have changed. */
-static inline void restore_identification(const struct values *values)
-{
-    struct layout_control *control = values->latch.control;
-    uint64_t magic = LAYOUT_MAGIC(values->latch.slots);
-    if (atomic_load_relaxed(&control->magic) != magic) {
-        atomic_store_relaxed(&control->magic, magic);
-    }
-    restore(&control->capacity, &values->capacity);
-    restore(&control->depth, &values->depth);
-}
-
 static void replace_locked(void *argument)
 {
     struct replacement *self = argument;
     const struct seqlatch *latch = &self->values->latch;
 
-    restore_identification(self->values);
+    region_restore_identification(self->values);
     values_roll_forward(self->values);
     self->sequence = seqlatch_read_begin(latch);
     if (self->expected != NULL && *self->expected != self->sequence) {
@@ -55,35 +36,19 @@ static void replace_locked(void *argument)
     self->error = ERROR_SUCCESS;
 }
 
-/*
- * Whether an exception handler makes this call in the middle of another one of its thread, which
- * has the lock: the other one's frame lies above this one. (A call that was left by a jump left a
- * frame that is gone, and this one may take its place.)
- */
-static bool is_nested(const struct region *region)
-{
-    char here;
-    uint64_t locked_in = atomic_load_relaxed(&region->locked_in);
-    return locked_in != 0 && (uintptr_t)&here < locked_in &&
-           robust_lock_owner(&region->lock) == owner_token_self();
-}
-
 static DWORD replace(struct region *region, struct replacement *self)
 {
     if (region->section.read_only) {
         return ERROR_ACCESS_DENIED;
     }
-    if (is_nested(region)) {
-        return ERROR_POSSIBLE_DEADLOCK;
-    }
     do { /* until the caller's memory does not fault */
-        if (!robust_lock_acquire(&region->lock)) {
-            return ERROR_TIMEOUT;
+        DWORD error = region_lock(region, self);
+        if (error != ERROR_SUCCESS) {
+            return error;
         }
     } while (!region_call_locked(region, replace_locked, self));
     if (self->error == ERROR_SUCCESS) {
-        region_attach_waiters(region);
-        eventcount_notify(&region->waiters); /* after the full barrier of the release */
+        region_notify(region);
     }
     return self->error;
 }

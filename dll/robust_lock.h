@@ -56,22 +56,25 @@ static inline bool robust_lock_try_once(struct robust_lock *lock, uint64_t self)
     return true;
 }
 
-/* What is seldom: acquires a lock that was not free at once; wakes who contends for it. */
-bool robust_lock_contend(struct robust_lock *lock, uint64_t self);
-void robust_lock_wake_next(struct robust_lock *lock, uint64_t heir);
-
 /*
- * Acquires the lock, within 5 seconds: FALSE if by then a living thread still owns it. A thread
- * that owns it already, because a jump left an earlier call, gets it.
+ * Acquires the lock, which was not free at once, within 5 seconds: FALSE if by then a living thread
+ * still owns it. A thread that owns it already, because a jump left an earlier call, gets it.
  */
-static inline bool robust_lock_acquire(struct robust_lock *lock)
-{
-    uint64_t self = owner_token_self();
-    return robust_lock_try_once(lock, self) || robust_lock_contend(lock, self);
-}
+bool robust_lock_contend(struct robust_lock *lock, uint64_t self);
 
 /* Acquires the lock if it becomes free in a short spin. Never sleeps. */
 bool robust_lock_try_acquire(struct robust_lock *lock);
+
+void robust_lock_wake_next(struct robust_lock *lock, uint64_t heir);
+
+/* Wakes the heir or the next contender, if there is any. For what has released the lock. */
+static inline void robust_lock_wake(struct robust_lock *lock)
+{
+    uint64_t heir = atomic_load_relaxed(&lock->shared->heir);
+    if (heir != 0 || eventcount_is_armed(&lock->contenders)) {
+        robust_lock_wake_next(lock, heir);
+    }
+}
 
 /*
  * Releases the lock. A release would do for that. A full barrier, because this thread then looks
@@ -81,9 +84,18 @@ bool robust_lock_try_acquire(struct robust_lock *lock);
 static inline void robust_lock_release(struct robust_lock *lock)
 {
     atomic_exchange_full_barrier(&lock->shared->owner, 0);
-    uint64_t heir = atomic_load_relaxed(&lock->shared->heir);
-    if (heir != 0 || eventcount_is_armed(&lock->contenders)) {
-        robust_lock_wake_next(lock, heir);
+    robust_lock_wake(lock);
+}
+
+/*
+ * Releases the lock for another thread, if that still owns it: where it is dead, a contender may
+ * take it over at any time.
+ */
+static inline void robust_lock_release_for(struct robust_lock *lock, uint64_t owner)
+{
+    if (atomic_compare_exchange_release(&lock->shared->owner, owner, 0)) {
+        atomic_fence_full();
+        robust_lock_wake(lock);
     }
 }
 

@@ -108,6 +108,12 @@ static inline void atomic_fence_release(void)
     __atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
+/* Orders non-temporal stores, too. */
+static inline void atomic_fence_full(void)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 /* Prefetches memory that will be read; never faults. Orders nothing. */
 static inline void atomic_prefetch(const void *memory)
 {
@@ -142,6 +148,15 @@ static inline void atomic_fence_release(void)
 {
 #if ATOMIC_X86_ORDER
     _ReadWriteBarrier();
+#else
+    __dmb(_ARM64_BARRIER_ISH);
+#endif
+}
+
+static inline void atomic_fence_full(void)
+{
+#if ATOMIC_X86_ORDER
+    _mm_mfence();
 #else
     __dmb(_ARM64_BARRIER_ISH);
 #endif

@@ -152,6 +152,13 @@ bool values_write_text(const struct values *values, const uint16_t *text);
 
 void values_write_measured_text(const struct values *values, const void *text, size_t size);
 
+/* Makes a value of that size the current one: it is in seqlatch_slot(sequence), the next slot. */
+static inline void values_publish(const struct values *values, uint64_t sequence, size_t size)
+{
+    atomic_store_relaxed(values_length(values, sequence), size);
+    seqlatch_publish(&values->latch, sequence);
+}
+
 /* Replaces the value by one that fits. */
 static inline void values_write(const struct values *values, const void *data, size_t size)
 {
@@ -162,8 +169,7 @@ static inline void values_write(const struct values *values, const void *data, s
     const struct seqlatch *latch = &values->latch;
     uint64_t sequence = seqlatch_read_begin(latch) + 1;
     wide_copy(seqlatch_slot(latch, sequence), data, size);
-    atomic_store_relaxed(values_length(values, sequence), size);
-    seqlatch_publish(latch, sequence);
+    values_publish(values, sequence, size);
 }
 
 #endif

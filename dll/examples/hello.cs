@@ -61,6 +61,13 @@ public static class Native
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
     public static extern bool ValidateSharedMem(IntPtr region, ulong version);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
+    public static extern bool ReserveSharedMem(IntPtr region, IntPtr expected, out IntPtr data,
+                                               out UIntPtr room);
+    [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
+    public static extern bool PublishSharedMem(IntPtr region, UIntPtr size, out ulong version);
+    [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
+    public static extern bool DiscardSharedMem(IntPtr region);
+    [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
     public static extern bool WaitSharedMem(IntPtr region, ulong version, uint milliseconds);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
     public static extern IntPtr OpenSharedMemEvent(IntPtr region);

@@ -40,6 +40,11 @@ const BorrowSharedMem = dll.func('int __cdecl BorrowSharedMem(' +
     'HSHAREDMEM region, _Out_ void **data, _Out_ size_t *size, _Out_ uint64_t *version)');
 const ValidateSharedMem = dll.func('int __cdecl ValidateSharedMem(' +
     'HSHAREDMEM region, uint64_t version)');
+const ReserveSharedMem = dll.func('int __cdecl ReserveSharedMem(' +
+    'HSHAREDMEM region, const uint64_t *expected, _Out_ void **data, _Out_ size_t *room)');
+const PublishSharedMem = dll.func('int __cdecl PublishSharedMem(' +
+    'HSHAREDMEM region, size_t size, _Out_ uint64_t *version)');
+const DiscardSharedMem = dll.func('int __cdecl DiscardSharedMem(HSHAREDMEM region)');
 const WaitSharedMem = dll.func('int __cdecl WaitSharedMem(' +
     'HSHAREDMEM region, uint64_t version, uint32_t milliseconds)');
 const OpenSharedMemEvent = dll.func('HANDLE __cdecl OpenSharedMemEvent(HSHAREDMEM region)');

@@ -387,6 +387,69 @@ SHAREDMEM_API BOOL __cdecl BorrowSharedMem(HSHAREDMEM region, _Out_ LPCVOID *dat
 SHAREDMEM_API BOOL __cdecl ValidateSharedMem(HSHAREDMEM region, _In_ ULONGLONG version);
 
 /**
+ * Begins a write in place, in the same time at every size: takes the writer lock, and finds where
+ * the next value is to be. The calling thread makes the value there, and then calls
+ * PublishSharedMem or DiscardSharedMem. Readers still have the present value, and can be lent it.
+ *
+ * While a region is reserved, others wait to write as for any writer, and time out after 5 seconds.
+ * If the thread or its process ends, wherever that is, the value stays as it was, and the next
+ * write succeeds. Closing the region discards, in any thread, and unmaps what was reserved.
+ *
+ * @param region    An open region; not SHARED_MEM_TEXT.
+ * @param expected  The version that the value must still have, as in ReplaceSharedMem. NULL: any.
+ * @param data      Receives the address for the new value. What is there is undefined. After
+ *                  PublishSharedMem, DiscardSharedMem or CloseSharedMem nothing may be written
+ *                  there: it would tear what readers read.
+ * @param room      Receives how many bytes there are: the region's capacity.
+ *
+ * Unless the call succeeds, nothing is reserved:
+ *   ERROR_INVALID_HANDLE     `region` is not open.
+ *   ERROR_INVALID_PARAMETER  `data` or `room` is NULL.
+ *   ERROR_NOT_SUPPORTED      `region` is SHARED_MEM_TEXT.
+ *   ERROR_ACCESS_DENIED      The region is open for reading only.
+ *   ERROR_REVISION_MISMATCH  The value has another version than `*expected`.
+ *   ERROR_TIMEOUT            As with WriteSharedMem.
+ *   ERROR_POSSIBLE_DEADLOCK  This thread has reserved the region already, by this handle or by
+ *                            another one of this DLL in this process; or a vectored exception
+ *                            handler calls from inside a write. WriteSharedMem and ReplaceSharedMem
+ *                            fail with this, too, in a thread that has reserved the region.
+ */
+_Success_(return != 0)
+SHAREDMEM_API BOOL __cdecl ReserveSharedMem(HSHAREDMEM region, _In_opt_ const ULONGLONG *expected,
+                                            _Out_ LPVOID *data, _Out_ SIZE_T *room);
+
+/**
+ * Makes what the calling thread has written in place the region's value, at once for every reader,
+ * and wakes the threads that wait for a change. Begins with a full memory barrier: the value may
+ * have been made with non-temporal stores, and by other threads, if they have told this one.
+ *
+ * @param region   The handle that ReserveSharedMem was called with.
+ * @param size     Bytes of the value, from the address on that ReserveSharedMem returned.
+ * @param version  Receives the version that this made. May be NULL. If it is not valid, the region
+ *                 is still reserved when the exception is raised.
+ *
+ * Unless the call succeeds, nothing changes:
+ *   ERROR_INVALID_HANDLE       `region` is not open.
+ *   ERROR_NOT_SUPPORTED        `region` is SHARED_MEM_TEXT.
+ *   ERROR_INSUFFICIENT_BUFFER  `size` is larger than the room. It is still reserved.
+ *   ERROR_NOT_OWNER            Another thread of this process, which may have ended, was the last
+ *                              to reserve the region by this handle.
+ *   ERROR_NOT_LOCKED           The region is not reserved by this handle; or not any more, because
+ *                              a program that ignores the protocol has overwritten the writer lock.
+ *                              Then another writer may use the same memory: reserve again.
+ */
+_Success_(return != 0)
+SHAREDMEM_API BOOL __cdecl PublishSharedMem(HSHAREDMEM region, _In_ SIZE_T size,
+                                            _Out_opt_ ULONGLONG *version);
+
+/**
+ * Ends a write in place that the calling thread has begun; the value stays as it was.
+ *
+ * The errors are those of PublishSharedMem, but for ERROR_INSUFFICIENT_BUFFER.
+ */
+SHAREDMEM_API BOOL __cdecl DiscardSharedMem(HSHAREDMEM region);
+
+/**
  * Waits until a region's version differs from `version`: with that of a value read before, until
  * the value is replaced. Versions are numbers that only grow; of several replacements in a row, a
  * waiter may see only the last. Texts that a program writes without this DLL make no version.
@@ -513,6 +576,10 @@ typedef BOOL(__cdecl *PFN_ReplaceSharedMem)(HSHAREDMEM region, LPCVOID data, SIZ
 typedef BOOL(__cdecl *PFN_BorrowSharedMem)(HSHAREDMEM region, LPCVOID *data, SIZE_T *size,
                                            ULONGLONG *version);
 typedef BOOL(__cdecl *PFN_ValidateSharedMem)(HSHAREDMEM region, ULONGLONG version);
+typedef BOOL(__cdecl *PFN_ReserveSharedMem)(HSHAREDMEM region, const ULONGLONG *expected,
+                                            LPVOID *data, SIZE_T *room);
+typedef BOOL(__cdecl *PFN_PublishSharedMem)(HSHAREDMEM region, SIZE_T size, ULONGLONG *version);
+typedef BOOL(__cdecl *PFN_DiscardSharedMem)(HSHAREDMEM region);
 typedef BOOL(__cdecl *PFN_WaitSharedMem)(HSHAREDMEM region, ULONGLONG version, DWORD milliseconds);
 typedef HANDLE(__cdecl *PFN_OpenSharedMemEvent)(HSHAREDMEM region);
 typedef BOOL(__cdecl *PFN_ArmSharedMemEvent)(HSHAREDMEM region, HANDLE event, ULONGLONG version);

@@ -20,6 +20,7 @@ static char bytes[32];
 static SIZE_T size;
 static ULONGLONG version, missed;
 static LPCVOID data;
+static LPVOID place;
 static SHARED_MEM_INFO info;
 static SHARED_MEM_OPTIONS options;
 
@@ -76,6 +77,9 @@ static void bad_handles(HSHAREDMEM bad)
     FAILS(ReplaceSharedMem(bad, bytes, 1, &version), ERROR_INVALID_HANDLE);
     FAILS(BorrowSharedMem(bad, &data, &size, &version), ERROR_INVALID_HANDLE);
     FAILS(ValidateSharedMem(bad, 1), ERROR_INVALID_HANDLE);
+    FAILS(ReserveSharedMem(bad, &version, &place, &size), ERROR_INVALID_HANDLE);
+    FAILS(PublishSharedMem(bad, 1, &version), ERROR_INVALID_HANDLE);
+    FAILS(DiscardSharedMem(bad), ERROR_INVALID_HANDLE);
     FAILS(WaitSharedMem(bad, 0, 0), ERROR_INVALID_HANDLE);
     FAILS(QuerySharedMem(bad, &info), ERROR_INVALID_HANDLE);
     FAILS(OpenSharedMemEvent(bad), ERROR_INVALID_HANDLE);
@@ -87,6 +91,8 @@ static void bad_handles(HSHAREDMEM bad)
     FAILS(WriteSharedMem(bad, NULL, 1, NULL), ERROR_INVALID_HANDLE);
     FAILS(ReplaceSharedMem(bad, NULL, 1, NULL), ERROR_INVALID_HANDLE);
     FAILS(BorrowSharedMem(bad, NULL, NULL, NULL), ERROR_INVALID_HANDLE);
+    FAILS(ReserveSharedMem(bad, NULL, NULL, NULL), ERROR_INVALID_HANDLE);
+    FAILS(PublishSharedMem(bad, (SIZE_T)-1, NULL), ERROR_INVALID_HANDLE);
     FAILS(QuerySharedMem(bad, NULL), ERROR_INVALID_HANDLE);
 }
 
@@ -226,6 +232,8 @@ int main(void)
         FAILS(BorrowSharedMem(region, NULL, &size, &version), ERROR_INVALID_PARAMETER);
         FAILS(BorrowSharedMem(region, &data, NULL, &version), ERROR_INVALID_PARAMETER);
         FAILS(BorrowSharedMem(region, &data, &size, NULL), ERROR_INVALID_PARAMETER);
+        FAILS(ReserveSharedMem(region, &version, NULL, &size), ERROR_INVALID_PARAMETER);
+        FAILS(ReserveSharedMem(region, &version, &place, NULL), ERROR_INVALID_PARAMETER);
         FAILS(QuerySharedMem(region, NULL), ERROR_INVALID_PARAMETER);
         FAILS((info.cbSize = 0, QuerySharedMem(region, &info)), ERROR_INVALID_PARAMETER);
         FAILS((info.cbSize -= 1, QuerySharedMem(region, &info)), ERROR_INVALID_PARAMETER);
@@ -245,6 +253,17 @@ int main(void)
     FAILS((version = 0, ReplaceSharedMem(open, bytes, 1, &version)), ERROR_REVISION_MISMATCH);
     CHECK_EQUAL(version, 1);
     FAILS((version = 2, ReplaceSharedMem(open, bytes, 1, &version)), ERROR_REVISION_MISMATCH);
+    FAILS(ReserveSharedMem(read_only, NULL, &place, &size), ERROR_ACCESS_DENIED);
+    FAILS((version = 0, ReserveSharedMem(open, &version, &place, &size)), ERROR_REVISION_MISMATCH);
+    FAILS((version = 2, ReserveSharedMem(open, &version, &place, &size)), ERROR_REVISION_MISMATCH);
+    FAILS(PublishSharedMem(open, 1, &version), ERROR_NOT_LOCKED);
+    FAILS(PublishSharedMem(open, (SIZE_T)-1, NULL), ERROR_NOT_LOCKED);
+    FAILS(PublishSharedMem(read_only, 1, &version), ERROR_NOT_LOCKED);
+    FAILS(DiscardSharedMem(open), ERROR_NOT_LOCKED);
+    FAILS(DiscardSharedMem(read_only), ERROR_NOT_LOCKED);
+    FAILS(ReserveSharedMem(SHARED_MEM_TEXT, NULL, &place, &size), ERROR_NOT_SUPPORTED);
+    FAILS(PublishSharedMem(SHARED_MEM_TEXT, 0, &version), ERROR_NOT_SUPPORTED);
+    FAILS(DiscardSharedMem(SHARED_MEM_TEXT), ERROR_NOT_SUPPORTED);
     FAILS(ValidateSharedMem(open, 2), ERROR_REVISION_MISMATCH);
     FAILS(ValidateSharedMem(read_only, (ULONGLONG)-1), ERROR_REVISION_MISMATCH);
     FAILS(BorrowSharedMem(SHARED_MEM_TEXT, &data, &size, &version), ERROR_NOT_SUPPORTED);

@@ -222,6 +222,46 @@ static void read_bad_version(struct guarded memory)
     ReadSharedMem(region, memory.start, &size, (ULONGLONG *)(void *)memory.end);
 }
 
+static void borrow_bad_data(struct guarded memory)
+{
+    SIZE_T size;
+    ULONGLONG version;
+    BorrowSharedMem(region, (LPCVOID *)(void *)memory.end, &size, &version);
+}
+
+static void borrow_bad_size(struct guarded memory)
+{
+    LPCVOID data;
+    ULONGLONG version;
+    BorrowSharedMem(region, &data, (SIZE_T *)(void *)memory.end, &version);
+}
+
+static void borrow_bad_version(struct guarded memory)
+{
+    LPCVOID data;
+    SIZE_T size;
+    BorrowSharedMem(region, &data, &size, (ULONGLONG *)(void *)memory.end);
+}
+
+static void reserve_bad_expected(struct guarded memory)
+{
+    LPVOID data;
+    SIZE_T room;
+    ReserveSharedMem(region, (ULONGLONG *)(void *)memory.end, &data, &room);
+}
+
+static void reserve_bad_data(struct guarded memory)
+{
+    SIZE_T room;
+    ReserveSharedMem(region, NULL, (LPVOID *)(void *)memory.end, &room);
+}
+
+static void reserve_bad_room(struct guarded memory)
+{
+    LPVOID data;
+    ReserveSharedMem(region, NULL, &data, (SIZE_T *)(void *)memory.end);
+}
+
 static void query_bad_info(struct guarded memory)
 {
     QuerySharedMem(region, (SHARED_MEM_INFO *)(void *)memory.end);
@@ -267,6 +307,12 @@ static const struct {
     {"read-bad-size", read_bad_size, false},
     {"read-read-only-size", read_read_only_size, false},
     {"read-bad-version", read_bad_version, false},
+    {"borrow-bad-data", borrow_bad_data, false},
+    {"borrow-bad-size", borrow_bad_size, false},
+    {"borrow-bad-version", borrow_bad_version, false},
+    {"reserve-bad-expected", reserve_bad_expected, false},
+    {"reserve-bad-data", reserve_bad_data, false},
+    {"reserve-bad-room", reserve_bad_room, false},
     {"query-bad-info", query_bad_info, false},
     {"query-short-info", query_short_info, false},
     {"get-bad-buffer", get_bad_buffer, false},

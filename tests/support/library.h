@@ -17,6 +17,9 @@ struct library {
     PFN_ReplaceSharedMem replace;
     PFN_BorrowSharedMem borrow;
     PFN_ValidateSharedMem validate;
+    PFN_ReserveSharedMem reserve;
+    PFN_PublishSharedMem publish;
+    PFN_DiscardSharedMem discard;
     PFN_WaitSharedMem wait;
     PFN_QuerySharedMem query;
     PFN_OpenSharedMemEvent open_event;

@@ -192,6 +192,18 @@ static void borrow(const struct library *library, HSHAREDMEM region)
     }
 }
 
+static void write_in_place(const struct library *library, HSHAREDMEM region)
+{
+    LPVOID data;
+    SIZE_T room;
+    CHECK(library->reserve(region, NULL, &data, &room) && room == 100);
+    CHECK(library->discard(region));
+    CHECK(library->reserve(region, NULL, &data, &room));
+    memcpy(data, "place", 5);
+    CHECK(library->publish(region, 5, NULL));
+    CHECK(library->reserve(region, NULL, &data, &room)); /* closing discards */
+}
+
 static void use_region(const struct library *library, HSHAREDMEM region)
 {
     char buffer[8];
@@ -208,6 +220,8 @@ static void use_region(const struct library *library, HSHAREDMEM region)
     struct raw_section notify = raw_section_open_notify(NAME);
     raw_section_waiters(&notify)->armed = 1; /* so that its event is set */
     CHECK(library->replace(region, "other", 5, &version));
+    raw_section_waiters(&notify)->armed = 1;
+    write_in_place(library, region);
     raw_section_close(&notify);
     raw_section_close(&section);
 }

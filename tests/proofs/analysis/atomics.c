@@ -11,6 +11,7 @@ uint64_t fetch_or_full_barrier(uint64_t *at, uint64_t bits);
 void clear_bits_relaxed(uint64_t *at, uint64_t bits);
 void fence_acquire(void);
 void fence_release(void);
+void fence_full(void);
 void pause_processor(void);
 
 uint64_t load_relaxed(const uint64_t *from)
@@ -61,6 +62,11 @@ void fence_acquire(void)
 void fence_release(void)
 {
     atomic_fence_release();
+}
+
+void fence_full(void)
+{
+    atomic_fence_full();
 }
 
 void pause_processor(void)
