@@ -16,6 +16,11 @@ int main(void)
     PFN_ReadNextSharedMem read_next = ReadNextSharedMem;
     PFN_WriteSharedMem write_region = WriteSharedMem;
     PFN_ReplaceSharedMem replace = ReplaceSharedMem;
+    PFN_BorrowSharedMem borrow = BorrowSharedMem;
+    PFN_ValidateSharedMem validate = ValidateSharedMem;
+    PFN_ReserveSharedMem reserve = ReserveSharedMem;
+    PFN_PublishSharedMem publish = PublishSharedMem;
+    PFN_DiscardSharedMem discard = DiscardSharedMem;
     PFN_WaitSharedMem wait_for = WaitSharedMem;
     PFN_QuerySharedMem query = QuerySharedMem;
     PFN_OpenSharedMemEvent open_event = OpenSharedMemEvent;
@@ -45,8 +50,16 @@ int main(void)
     }
     HANDLE event = open_event(region);
     if (event == NULL || !arm(region, event, version + 1) ||
-        WaitForSingleObject(event, 0) != WAIT_OBJECT_0 || !close_event(region, event) ||
-        !close_region(region)) {
+        WaitForSingleObject(event, 0) != WAIT_OBJECT_0 || !close_event(region, event)) {
+        return 1;
+    }
+    LPVOID place;
+    LPCVOID lent;
+    if (!reserve(region, &version, &place, &size) || !discard(region) ||
+        !reserve(region, NULL, &place, &size) || size != sizeof value ||
+        memcpy(place, "def", 3) == NULL || !publish(region, 3, &version) ||
+        !borrow(region, &lent, &size, &version) || size != 3 || memcmp(lent, "def", 3) != 0 ||
+        !validate(region, version) || !close_region(region)) {
         return 1;
     }
     SHARED_MEM_OPTIONS options;

@@ -104,6 +104,26 @@ static ULONGLONG step(void)
     return is_text() ? 2 : 1;
 }
 
+/* Copies it, or makes it in place. */
+static void write_record(const WCHAR *text, SIZE_T size, ULONGLONG *version)
+{
+    LPVOID data;
+    SIZE_T room;
+    if (is_text() || next_count % 3 != 0) {
+        CHECK(WriteSharedMem(region, text, size, version));
+        return;
+    }
+    if (next_count % 5 == 0) {
+        CHECK(ReserveSharedMem(region, NULL, &data, &room));
+        memset(data, 'x', room);
+        CHECK(DiscardSharedMem(region));
+    }
+    CHECK(ReserveSharedMem(region, NULL, &data, &room));
+    CHECK(room >= size);
+    memcpy(data, text, size);
+    CHECK(PublishSharedMem(region, size, version));
+}
+
 static void write_records(void)
 {
     WCHAR text[CHECKED_TEXT_CCH];
@@ -115,7 +135,7 @@ static void write_records(void)
             SetSharedMem(text);
             CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
         } else {
-            CHECK(WriteSharedMem(region, text, size, &version));
+            write_record(text, size, &version);
             note_birth(version);
         }
         count_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US);
@@ -280,7 +300,7 @@ static DWORD WINAPI write_in_thread(void *unused)
     (void)unused;
     while (next_count < UINT64_MAX) { /* until it is terminated */
         SIZE_T size = (checked_text_make(text, number, next_count++) + 1) * sizeof *text;
-        WriteSharedMem(region, text, size, NULL);
+        write_record(text, size, NULL);
         tally_add(TALLY_WRITES, 1);
         thread_has_written = 1;
     }

@@ -36,8 +36,8 @@ enum {
 
 /* What is called, and on which region. */
 
-static enum { SET, WRITE, REPLACE } function;
-static const char *const function_names[] = {"set", "write", "replace"};
+static enum { SET, WRITE, REPLACE, RESERVE } function;
+static const char *const function_names[] = {"set", "write", "replace", "reserve"};
 
 static HSHAREDMEM region;
 
@@ -112,6 +112,18 @@ static ULONGLONG next_version(ULONGLONG version)
     return version + (function == SET ? 2 : 1);
 }
 
+/* What a caller does in place counts, too: it may end there. */
+static bool write_in_place(const WCHAR *text, size_t cch, ULONGLONG version)
+{
+    LPVOID data;
+    SIZE_T room;
+    if (!ReserveSharedMem(region, &version, &data, &room) || room < cch * sizeof *text) {
+        return false;
+    }
+    memcpy(data, text, cch * sizeof *text);
+    return PublishSharedMem(region, cch * sizeof *text, NULL);
+}
+
 /* Replacing is told the version first. */
 static bool call(const WCHAR *text, size_t cch, ULONGLONG version)
 {
@@ -121,6 +133,8 @@ static bool call(const WCHAR *text, size_t cch, ULONGLONG version)
         return GetLastError() == ERROR_SUCCESS;
     case WRITE:
         return WriteSharedMem(region, text, cch * sizeof *text, NULL);
+    case RESERVE:
+        return write_in_place(text, cch, version);
     case REPLACE:
     default:
         return ReplaceSharedMem(region, text, cch * sizeof *text, &version);
@@ -386,7 +400,7 @@ static void try_points(bool is_process, bool half_way, size_t cch, unsigned stri
 static void open_all(const char *name)
 {
     while (strcmp(function_names[function], name) != 0) {
-        CHECK(function != REPLACE);
+        CHECK(function != RESERVE);
         function++;
     }
     const SHARED_MEM_OPTIONS options = {

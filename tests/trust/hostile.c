@@ -333,15 +333,36 @@ static DWORD write_value(void)
     }
 }
 
+/*
+ * In place, with whatever becomes of it. Where others come into the same slot, because the lock is
+ * overwritten, values are torn; but nobody writes elsewhere.
+ */
+static DWORD write_in_place(void)
+{
+    LPVOID data;
+    SIZE_T room;
+    if (!ReserveSharedMem(region, NULL, &data, &room)) {
+        return GetLastError();
+    }
+    CHECK(room <= LAYOUT_PAGE);
+    memset(data, 'p', room);
+    if (random_number() % 4 == 0) {
+        return DiscardSharedMem(region) ? ERROR_SUCCESS : GetLastError();
+    }
+    return PublishSharedMem(region, room, NULL) ? ERROR_SUCCESS : GetLastError();
+}
+
 static int write_until_over(void)
 {
     while (!tally_is_over()) {
         for (unsigned i = 0; i < 20; i++) {
             begin_call();
-            DWORD error = write_value();
+            bool in_place = !is_text() && i % 4 == 0;
+            DWORD error = in_place ? write_in_place() : write_value();
             end_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US, TIMEOUT_MS, error);
-            CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT ||
-                  error == ERROR_REVISION_MISMATCH || error == ERROR_INSUFFICIENT_BUFFER ||
+            CHECK((in_place && error == ERROR_NOT_LOCKED) || error == ERROR_SUCCESS ||
+                  error == ERROR_TIMEOUT || error == ERROR_REVISION_MISMATCH ||
+                  error == ERROR_INSUFFICIENT_BUFFER ||
                   (error == ERROR_NOT_SUPPORTED && is_text())); /* loaded under attack */
         }
     }
