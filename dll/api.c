@@ -56,9 +56,9 @@ BOOL __cdecl ReadSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, ULONG
         return FALSE;
     }
     if (size == NULL || (buffer == NULL && *size > 0)) {
-        return api_result(ERROR_INVALID_PARAMETER);
+        return result(ERROR_INVALID_PARAMETER);
     }
-    return api_result(region_read(region, buffer, size, version != NULL ? version : &ignored));
+    return result(region_read(region, buffer, size, version != NULL ? version : &ignored));
 }
 
 BOOL __cdecl ReadNextSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, ULONGLONG *version,
@@ -84,11 +84,11 @@ BOOL __cdecl WriteSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULONGL
         return FALSE;
     }
     if (data == NULL && size > 0) {
-        return api_result(ERROR_INVALID_PARAMETER);
+        return result(ERROR_INVALID_PARAMETER);
     }
     uint64_t *made = version != NULL ? version : &ignored;
-    api_touch(made);
-    return api_result(region_write(region, data, size, NULL, made));
+    touch(made);
+    return result(region_write(region, data, size, NULL, made));
 }
 
 BOOL __cdecl ReplaceSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULONGLONG *version)
@@ -98,11 +98,11 @@ BOOL __cdecl ReplaceSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULON
         return FALSE;
     }
     if (version == NULL || (data == NULL && size > 0)) {
-        return api_result(ERROR_INVALID_PARAMETER);
+        return result(ERROR_INVALID_PARAMETER);
     }
     uint64_t expected = *version;
-    api_touch(version);
-    return api_result(region_write(region, data, size, &expected, version));
+    touch(version);
+    return result(region_write(region, data, size, &expected, version));
 }
 
 BOOL __cdecl WaitSharedMem(HSHAREDMEM handle, ULONGLONG version, DWORD milliseconds)
@@ -111,7 +111,7 @@ BOOL __cdecl WaitSharedMem(HSHAREDMEM handle, ULONGLONG version, DWORD milliseco
     if (region == NULL) {
         return FALSE;
     }
-    return api_result(region_wait(region, version, milliseconds));
+    return result(region_wait(region, version, milliseconds));
 }
 
 HANDLE __cdecl OpenSharedMemEvent(HSHAREDMEM handle)
@@ -156,14 +156,14 @@ BOOL __cdecl QuerySharedMem(HSHAREDMEM handle, SHARED_MEM_INFO *info)
     }
     DWORD size = info != NULL ? info->cbSize : 0;
     if (size != sizeof *info && size != INFO_SIZE_1_0) {
-        return api_result(ERROR_INVALID_PARAMETER);
+        return result(ERROR_INVALID_PARAMETER);
     }
     SHARED_MEM_INFO found = {.cbSize = size};
     DWORD error = region_query(region, &found);
     if (error == ERROR_SUCCESS) {
         memcpy(info, &found, size);
     }
-    return api_result(error);
+    return result(error);
 }
 
 DWORD __cdecl SharedMemVersion(void)

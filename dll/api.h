@@ -6,7 +6,7 @@
 #include <windows.h>
 
 /* Region functions leave the last error alone when they succeed. */
-static inline BOOL api_result(DWORD error)
+static inline BOOL result(DWORD error)
 {
     if (error != ERROR_SUCCESS) {
         SetLastError(error);
@@ -15,7 +15,7 @@ static inline BOOL api_result(DWORD error)
 }
 
 /* Makes `version`, which receives a version once all is done, fault before anything is. */
-static inline void api_touch(uint64_t *version)
+static inline void touch(uint64_t *version)
 {
     *(volatile uint64_t *)version = *(volatile uint64_t *)version;
 }

@@ -10,9 +10,9 @@ BOOL __cdecl BorrowSharedMem(HSHAREDMEM handle, LPCVOID *data, SIZE_T *size, ULO
         return FALSE;
     }
     if (data == NULL || size == NULL || version == NULL) {
-        return api_result(ERROR_INVALID_PARAMETER);
+        return result(ERROR_INVALID_PARAMETER);
     }
-    return api_result(region_borrow(region, data, size, version));
+    return result(region_borrow(region, data, size, version));
 }
 
 BOOL __cdecl ValidateSharedMem(HSHAREDMEM handle, ULONGLONG version)
@@ -21,7 +21,7 @@ BOOL __cdecl ValidateSharedMem(HSHAREDMEM handle, ULONGLONG version)
     if (region == NULL) {
         return FALSE;
     }
-    return api_result(region_validate(region, version));
+    return result(region_validate(region, version));
 }
 
 BOOL __cdecl ReserveSharedMem(HSHAREDMEM handle, const ULONGLONG *expected, LPVOID *data,
@@ -32,10 +32,10 @@ BOOL __cdecl ReserveSharedMem(HSHAREDMEM handle, const ULONGLONG *expected, LPVO
         return FALSE;
     }
     if (data == NULL || room == NULL) {
-        return api_result(ERROR_INVALID_PARAMETER);
+        return result(ERROR_INVALID_PARAMETER);
     }
     uint64_t wanted = expected != NULL ? *expected : 0;
-    return api_result(region_reserve(region, expected != NULL ? &wanted : NULL, data, room));
+    return result(region_reserve(region, expected != NULL ? &wanted : NULL, data, room));
 }
 
 BOOL __cdecl PublishSharedMem(HSHAREDMEM handle, SIZE_T size, ULONGLONG *version)
@@ -46,8 +46,8 @@ BOOL __cdecl PublishSharedMem(HSHAREDMEM handle, SIZE_T size, ULONGLONG *version
         return FALSE;
     }
     uint64_t *made = version != NULL ? version : &ignored;
-    api_touch(made);
-    return api_result(region_publish(region, size, made));
+    touch(made);
+    return result(region_publish(region, size, made));
 }
 
 BOOL __cdecl DiscardSharedMem(HSHAREDMEM handle)
@@ -56,5 +56,5 @@ BOOL __cdecl DiscardSharedMem(HSHAREDMEM handle)
     if (region == NULL) {
         return FALSE;
     }
-    return api_result(region_discard(region));
+    return result(region_discard(region));
 }

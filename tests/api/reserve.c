@@ -129,6 +129,23 @@ static void what_is_too_large_is_still_reserved(void)
     check_value("small", 5);
 }
 
+/* Whoever is armed is woken. */
+static void publishing_wakes(void)
+{
+    struct raw_section notify = raw_section_open_notify(NAME);
+    volatile uint64_t *armed = &raw_section_waiters(&notify)->armed;
+    memcpy(reserve(region), "small", 5);
+    *armed = 1;
+    publish(region, 5);
+    CHECK(*armed == 0);
+    *armed = 1;
+    reserve(region);
+    CHECK(DiscardSharedMem(region));
+    CHECK(*armed == 1); /* no change */
+    *armed = 0;
+    raw_section_close(&notify);
+}
+
 /* By any handle; while other regions, and reading, are free. */
 static void a_nested_write_is_refused(void)
 {
@@ -260,6 +277,15 @@ static void closing_takes_no_lock_from_others(void)
     CHECK_EQUAL(lock_owner(), GetCurrentThreadId());
     publish(region, 5);
     check_value("later", 5);
+
+    HSHAREDMEM earlier = OpenSharedMem(NAME, 0, 0, NULL);
+    CHECK(earlier != NULL);
+    memcpy(reserve(earlier), "later", 5);
+    publish(earlier, 5);
+    memcpy(reserve(region), "later", 5);
+    CHECK(CloseSharedMem(earlier));
+    CHECK_EQUAL(lock_owner(), GetCurrentThreadId());
+    publish(region, 5);
 }
 
 static void close_it(void *handle)
@@ -378,6 +404,7 @@ int main(int argc, char **argv)
     what_is_discarded_never_was();
     the_expected_version_decides();
     what_is_too_large_is_still_reserved();
+    publishing_wakes();
     a_nested_write_is_refused();
     others_wait();
     the_ended_are_succeeded();

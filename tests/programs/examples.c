@@ -191,6 +191,44 @@ static void recorders_lose_no_frame(void)
     check_plot(&outputs[2], 90);
 }
 
+/* Frames only go forward, and are whole: size and pixels follow from the number. */
+static void check_views(const struct process_output *output, unsigned count)
+{
+    const char *line = output->out;
+    unsigned long long last = 0;
+    CHECK_EQUAL(output->exit_code, 0);
+    for (unsigned i = 0; i < count; i++) {
+        unsigned long long frame = 0;
+        unsigned width = 0;
+        double grey = 0;
+        CHECK(sscanf(line, "frame %llu: %u x 480, grey %lf", &frame, &width, &grey) == 3);
+        CHECK(i == 0 || frame > last);
+        CHECK(width == 640 + frame % 100 && grey == (double)(frame % 256));
+        last = frame;
+        line = strchr(line, '\n') + 1;
+    }
+    CHECK(*line == 0);
+}
+
+static void viewers_look_at_the_camera(void)
+{
+    static struct process_output outputs[3];
+    WCHAR view[2 * MAX_PATH], render[2 * MAX_PATH];
+    command(L"camera.exe", L"view 20", view);
+    command(L"camera.exe", L"render 90", render);
+    thread early = process_run_beside(view, &outputs[0]);
+    Sleep(100);
+    thread camera = process_run_beside(render, &outputs[1]);
+    Sleep(200);
+    thread late = process_run_beside(view, &outputs[2]);
+    thread_join(early);
+    thread_join(camera);
+    thread_join(late);
+    expect(&outputs[1], "");
+    check_views(&outputs[0], 20);
+    check_views(&outputs[2], 20);
+}
+
 /* Each is higher than the one before; the first ones may have come before the user. */
 static void check_temperatures(const struct process_output *output, unsigned count)
 {
@@ -258,6 +296,7 @@ int main(int argc, char **argv)
     dashboards_follow_the_simulator();
     loops_show_changes();
     recorders_lose_no_frame();
+    viewers_look_at_the_camera();
     users_follow_a_service();
     return check_passed();
 }
