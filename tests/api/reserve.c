@@ -73,7 +73,7 @@ static void what_is_written_in_place_is_the_value(void)
 {
     static char value[CAPACITY];
     static const SIZE_T sizes[] = {1, 8, 4096, CAPACITY, 0, 100};
-    char *places[4];
+    char *places[4] = {0};
     for (size_t i = 0; i < ARRAYSIZE(sizes); i++) {
         ULONGLONG before = check_value(value, i == 0 ? 0 : sizes[i - 1]);
         places[i % 4] = reserve(region);
