@@ -391,7 +391,8 @@ SHAREDMEM_API BOOL __cdecl ValidateSharedMem(HSHAREDMEM region, _In_ ULONGLONG v
  * the next value is to be. The calling thread makes the value there, and then calls
  * PublishSharedMem or DiscardSharedMem. Readers still have the present value, and can be lent it.
  *
- * While a region is reserved, others wait to write as for any writer, and time out after 5 seconds.
+ * While a region is reserved, others wait to write as for any writer, and time out after 5 seconds;
+ * and the thread itself must not wait for a change, which cannot come.
  * If the thread or its process ends, wherever that is, the value stays as it was, and the next
  * write succeeds. Closing the region discards, in any thread, and unmaps what was reserved.
  *

@@ -5,6 +5,7 @@
 #include "raw_section.h"
 #include "roles.h"
 
+#include "layout.h"
 #include "sharedmem.h"
 
 #include <wchar.h>
@@ -47,6 +48,36 @@ static void loading_leaves_nothing_behind(void)
     CHECK_EQUAL(next_tls_slot(), slot);
     /* The heap and the system may come to need another one. */
     CHECK(process_used_ranges() <= ranges + 2);
+}
+
+/* What was borrowed and reserved goes with the DLL; the thread that has the lock lives. */
+static void unloading_discards(void)
+{
+    enum { ROUNDS = 100, WARM_UP = 10 };
+    static const WCHAR name[] = L"sharedmem-test-loader-reserve";
+    struct raw_section section = {0};
+    unsigned ranges = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct library library = library_need(NULL);
+        HSHAREDMEM region = library.open(name, 100, 0, NULL);
+        LPVOID data;
+        LPCVOID lent;
+        SIZE_T size;
+        ULONGLONG version;
+        CHECK(region != NULL && library.write(region, "value", 5, NULL));
+        CHECK(library.borrow(region, &lent, &size, &version));
+        CHECK(library.reserve(region, NULL, &data, &size));
+        if (round == 0) {
+            section = raw_section_open(name, FILE_MAP_READ);
+        }
+        const struct layout_control *control = raw_section_control(&section);
+        CHECK(control->lock.owner != 0);
+        library_free(&library);
+        CHECK(control->lock.owner == 0);
+        ranges = round == WARM_UP ? process_used_ranges() : ranges;
+    }
+    CHECK(process_used_ranges() <= ranges + 2);
+    raw_section_close(&section);
 }
 
 /* Nor does what stands in for that which another program's section lacks. */
@@ -253,6 +284,7 @@ int main(int argc, char **argv)
     the_memory_lives_while_somebody_has_it();
     copies_in_other_folders_share();
     a_crowd_sees_one_text();
+    unloading_discards();
     loading_leaves_nothing_behind();
     return check_passed();
 }
