@@ -70,9 +70,9 @@ BOOL __cdecl ReadNextSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, U
         return FALSE;
     }
     if (size == NULL || version == NULL || (buffer == NULL && *size > 0)) {
-        return api_result(ERROR_INVALID_PARAMETER);
+        return result(ERROR_INVALID_PARAMETER);
     }
-    return api_result(
+    return result(
         region_read_next(region, buffer, size, version, missed != NULL ? missed : &ignored));
 }
 
@@ -133,7 +133,7 @@ BOOL __cdecl ArmSharedMemEvent(HSHAREDMEM handle, HANDLE event, ULONGLONG versio
     if (region == NULL) {
         return FALSE;
     }
-    return api_result(region_arm_event(region, event, version));
+    return result(region_arm_event(region, event, version));
 }
 
 BOOL __cdecl CloseSharedMemEvent(HSHAREDMEM handle, HANDLE event)
