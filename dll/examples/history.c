@@ -60,7 +60,7 @@ static void plot(const struct frame *frame, BOOL continues)
     printf("%s%llu,%.1f\n", continues ? "L" : "M", frame->number, 100 - frame->altitude);
 }
 
-static BOOL next(HSHAREDMEM region, struct frame *frame, ULONGLONG *version, ULONGLONG *missed)
+static BOOL read_next(HSHAREDMEM region, struct frame *frame, ULONGLONG *version, ULONGLONG *missed)
 {
     SIZE_T size = sizeof *frame;
     if (!ReadNextSharedMem(region, frame, &size, version, missed)) {
@@ -82,7 +82,7 @@ static int record(unsigned frames)
            frames);
     while (region != NULL && plotted < frames && WaitSharedMem(region, version, 5000)) {
         struct frame now;
-        while (plotted < frames && next(region, &now, &version, &missed)) {
+        while (plotted < frames && read_next(region, &now, &version, &missed)) {
             plot(&now, plotted > 0 && missed == 0);
             plotted++;
             lost += missed;

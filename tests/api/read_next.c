@@ -240,6 +240,7 @@ static void wild_numbers_end(void)
         0, 1, 5, 7, 8, 1000, INT64_MAX, (uint64_t)INT64_MAX + 1, UINT64_MAX, UINT64_MAX - 1};
     HSHAREDMEM writer = open_region(0, DEPTH);
     struct raw_section section = raw_section_open(NAME, FILE_MAP_WRITE);
+    volatile struct layout_control *control = raw_section_control(&section);
     struct layout_record *records = raw_section_records(&section);
     unsigned char buffer[CAPACITY];
     for (size_t i = 0; i < ARRAYSIZE(wild); i++) {
@@ -248,7 +249,7 @@ static void wild_numbers_end(void)
             for (unsigned slot = 0; slot < SLOTS; slot++) {
                 records[slot].length = wild[j];
             }
-            raw_section_control(&section)->sequence = wild[i];
+            control->sequence = wild[i];
             unsigned reads = 0;
             SIZE_T size = sizeof buffer;
             while (read_next(&reader, buffer, &size, NULL)) {
@@ -260,7 +261,8 @@ static void wild_numbers_end(void)
             CHECK(reads <= DEPTH && reader.version == wild[i]);
         }
     }
-    raw_section_control(&section)->sequence = written = 0;
+    written = 0;
+    control->sequence = 0;
     write_values(writer, SLOTS);
     struct reader reader = {.region = writer};
     expect_rest(&reader, SLOTS - DEPTH);

@@ -160,11 +160,11 @@ static void check_plot(const struct process_output *output, unsigned count)
     for (unsigned i = 0; i < count; i++) {
         unsigned frame;
         double y;
-        char command;
+        char step;
         CHECK(line != NULL);
         line = strchr(line, '\n') + 1;
-        CHECK(sscanf(line, "%c%u,%lf", &command, &frame, &y) == 3);
-        CHECK(command == (i == 0 ? 'M' : 'L') && frame == i && y >= 9.9 && y <= 90.1);
+        CHECK(sscanf(line, "%c%u,%lf", &step, &frame, &y) == 3);
+        CHECK(step == (i == 0 ? 'M' : 'L') && frame == i && y >= 9.9 && y <= 90.1);
     }
     CHECK(strstr(line, "</svg>") != NULL);
 }
