@@ -192,16 +192,20 @@ static void borrow(const struct library *library, HSHAREDMEM region)
     }
 }
 
-static void write_in_place(const struct library *library, HSHAREDMEM region)
+static LPVOID reserve(const struct library *library, HSHAREDMEM region)
 {
     LPVOID data;
     SIZE_T room;
     CHECK(library->reserve(region, NULL, &data, &room) && room == 100);
+    return data;
+}
+
+static void write_in_place(const struct library *library, HSHAREDMEM region)
+{
+    reserve(library, region);
     CHECK(library->discard(region));
-    CHECK(library->reserve(region, NULL, &data, &room));
-    memcpy(data, "place", 5);
+    memcpy(reserve(library, region), "place", 5);
     CHECK(library->publish(region, 5, NULL));
-    CHECK(library->reserve(region, NULL, &data, &room)); /* closing discards */
 }
 
 static void use_region(const struct library *library, HSHAREDMEM region)
@@ -258,6 +262,7 @@ static void use(const struct library *library)
         if (succeeded(read_only != NULL)) {
             CHECK(library->close(read_only));
         }
+        reserve(library, region); /* closing discards it */
         CHECK(library->close(region));
     }
 }
