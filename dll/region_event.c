@@ -117,13 +117,8 @@ static struct event *find(struct region *region, HANDLE handle)
     return event;
 }
 
-DWORD region_arm_event(struct region *region, HANDLE handle, uint64_t version)
+static void arm(struct event *event, uint64_t version)
 {
-    struct event *event = find(region, handle);
-    if (event == NULL) {
-        return ERROR_INVALID_HANDLE;
-    }
-    DWORD last_error = GetLastError();
     ResetEvent(event->event);
     atomic_store_relaxed(&event->version, version);
     atomic_store_release(&event->is_armed, true);
@@ -131,6 +126,18 @@ DWORD region_arm_event(struct region *region, HANDLE handle, uint64_t version)
     if (is_polled != (bool)atomic_load_relaxed(&event->is_polled)) {
         atomic_store_relaxed(&event->is_polled, is_polled);
         event_clock_wake(&event_clock);
+    }
+}
+
+DWORD region_arm_event(struct region *region, HANDLE handle, uint64_t version)
+{
+    struct event *event = find(region, handle);
+    if (event == NULL) {
+        return ERROR_INVALID_HANDLE;
+    }
+    DWORD last_error = GetLastError();
+    if (!region_has_changed(region, version)) { /* else it need not be reset to be set */
+        arm(event, version);
     }
     if (region_has_changed(region, version)) {
         SetEvent(event->event);

@@ -83,7 +83,9 @@ static void an_event_has_a_level(HSHAREDMEM region)
         CHECK(is_set(event) && is_set(event));
     }
     ULONGLONG version = version_of(region);
+    arm(region, event);
     CHECK(ArmSharedMemEvent(region, event, version - 1) && is_set(event));
+    arm(region, event);
     CHECK(ArmSharedMemEvent(region, event, version + 1) && is_set(event));
     arm(region, event);
     close_event(region, event);
