@@ -106,12 +106,12 @@ unset logscale y
 set format y "%g"
 set yrange [0:*]
 unset key
-channels = "sharedmem sharedmem_read_only named_event section_and_event named_pipe"
-set xtics ("sharedmem" 0, "sharedmem, reading only" 1, "bare named event" 2, \
-    "section and event" 3, "named pipe" 4)
-set xrange [-0.5:4.5]
+channels = "sharedmem sharedmem_read_only sharedmem_event named_event section_and_event named_pipe"
+set xtics ("sharedmem" 0, "sharedmem, reading only" 1, "sharedmem, event" 2, \
+    "bare named event" 3, "section and event" 4, "named pipe" 5)
+set xrange [-0.5:5.5]
 set boxwidth 0.5
 plot for [i = 1:words(channels)] rows("round_trip", word(channels, i)) \
-    using (i - 1):7 with boxes lc rgb (i <= 2 ? color("sharedmem") : ink), \
+    using (i - 1):7 with boxes lc rgb (i <= 3 ? color("sharedmem") : ink), \
     for [i = 1:words(channels)] rows("round_trip", word(channels, i)) \
     using (i - 1):7:(0):($8 - $7) with vectors nohead lw 1.5 lc rgb ink

@@ -45,13 +45,18 @@ static void write_number(const struct regions *regions, ULONGLONG number)
     CHECK(WriteSharedMem(regions->written, &number, sizeof number, NULL));
 }
 
-static ULONGLONG wait_for_number(struct regions *regions)
+static ULONGLONG read_number(struct regions *regions)
 {
     ULONGLONG number;
     SIZE_T size = sizeof number;
-    CHECK(WaitSharedMem(regions->read, regions->seen, INFINITE));
     CHECK(ReadSharedMem(regions->read, &number, &size, &regions->seen));
     return number;
+}
+
+static ULONGLONG wait_for_number(struct regions *regions)
+{
+    CHECK(WaitSharedMem(regions->read, regions->seen, INFINITE));
+    return read_number(regions);
 }
 
 static struct regions regions;
@@ -94,6 +99,39 @@ static void write_read_only(ULONGLONG number)
 static ULONGLONG wait_for_read_only(void)
 {
     return wait_for_number(&read_only);
+}
+
+/* The same through events as loops have them. */
+
+static struct regions looped;
+static HANDLE changed;
+
+static void open_looped(void)
+{
+    static const WCHAR *const names[] = {L"sharedmem-bench-loop-here",
+                                         L"sharedmem-bench-loop-there"};
+    looped.written = open_region(names[side], 0);
+    looped.read = open_region(names[!side], 0);
+    changed = OpenSharedMemEvent(looped.read);
+    CHECK(changed != NULL);
+}
+
+static void write_looped(ULONGLONG number)
+{
+    write_number(&looped, number);
+}
+
+/* An event may be set without a change. */
+static ULONGLONG wait_for_looped(void)
+{
+    const ULONGLONG last = looped.seen;
+    ULONGLONG number;
+    do {
+        CHECK(ArmSharedMemEvent(looped.read, changed, last));
+        CHECK(WaitForSingleObject(changed, INFINITE) == WAIT_OBJECT_0);
+        number = read_number(&looped);
+    } while (looped.seen == last);
+    return number;
 }
 
 /* An event for each direction: nothing but a wake-up. */
@@ -186,6 +224,7 @@ static ULONGLONG read_pipe(void)
 static struct channel channels[] = {
     {"sharedmem", open_regions, write_region, wait_for_region},
     {"sharedmem_read_only", open_read_only, write_read_only, wait_for_read_only},
+    {"sharedmem_event", open_looped, write_looped, wait_for_looped},
     {"named_event", open_events, set_event, wait_for_event},
     {"section_and_event", open_section, write_section, wait_for_section},
     {"named_pipe", open_pipe, write_pipe, read_pipe},
