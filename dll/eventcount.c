@@ -191,13 +191,12 @@ void eventcount_notify_all(struct eventcount *eventcount)
     }
 }
 
-uint64_t eventcount_next(struct eventcount *eventcount, unsigned *entry)
+uint64_t eventcount_next(struct eventcount *eventcount, uint64_t bits, unsigned *entry)
 {
-    uint64_t armed = atomic_load_relaxed(armed_of(eventcount));
-    for (unsigned i = 1; armed != 0 && i <= LAYOUT_MAX_WAITERS; i++) {
+    for (unsigned i = 1; bits != 0 && i <= LAYOUT_MAX_WAITERS; i++) {
         unsigned next = (*entry + i) % LAYOUT_MAX_WAITERS;
         uint64_t owner = atomic_load_relaxed(owner_of(eventcount, next));
-        if ((armed & bit_of(next)) != 0 && owner != 0) {
+        if ((bits & bit_of(next)) != 0 && owner != 0) {
             *entry = next;
             return owner;
         }
@@ -223,10 +222,8 @@ void eventcount_disarm(struct eventcount *eventcount, unsigned entry)
 
 unsigned eventcount_waiters(const struct eventcount *eventcount)
 {
-    const struct layout_waiters *waiters = eventcount_table(eventcount);
     unsigned count = 0;
-    for (uint64_t armed = waiters != NULL ? atomic_load_relaxed(&waiters->armed) : 0; armed != 0;
-         count++) {
+    for (uint64_t armed = eventcount_armed(eventcount); armed != 0; count++) {
         armed &= armed - 1;
     }
     return count;

@@ -108,11 +108,11 @@ static inline struct layout_waiters *eventcount_table(const struct eventcount *e
     return pointer_load(&eventcount->table);
 }
 
-/* Whether a thread is armed. */
-static inline bool eventcount_is_armed(const struct eventcount *eventcount)
+/* The entries that are armed, one bit each. */
+static inline uint64_t eventcount_armed(const struct eventcount *eventcount)
 {
     const struct layout_waiters *waiters = eventcount_table(eventcount);
-    return waiters != NULL && atomic_load_relaxed(&waiters->armed) != 0;
+    return waiters != NULL ? atomic_load_relaxed(&waiters->armed) : 0;
 }
 
 /*
@@ -122,16 +122,16 @@ static inline bool eventcount_is_armed(const struct eventcount *eventcount)
 void eventcount_notify_all(struct eventcount *eventcount);
 static inline void eventcount_notify(struct eventcount *eventcount)
 {
-    if (eventcount_is_armed(eventcount)) {
+    if (eventcount_armed(eventcount) != 0) {
         eventcount_notify_all(eventcount);
     }
 }
 
 /*
- * For waking one thread at a time: sets *entry to the next armed entry after it, in a circle, and
- * returns its owner; 0 if there is none.
+ * For one thread at a time: sets *entry to the next one after it, in a circle, whose bit is set and
+ * that has an owner, and returns that; 0 if there is none.
  */
-uint64_t eventcount_next(struct eventcount *eventcount, unsigned *entry);
+uint64_t eventcount_next(struct eventcount *eventcount, uint64_t bits, unsigned *entry);
 
 /* Finds the entry of an owner; FALSE if it has none. */
 bool eventcount_find(struct eventcount *eventcount, uint64_t owner, unsigned *entry);

@@ -10,8 +10,14 @@
 enum {
     SPINS = 320,       /* some microseconds; a write of a text takes well under one */
     DOUBT_MS = 10,     /* between two checks whether the owner, or the heir, is alive */
+    PATIENCE_MS = 100, /* before a thread claims the lock */
     TIMEOUT_MS = 5000, /* never wait for ever */
 };
+
+static uint64_t bit_of(unsigned entry)
+{
+    return UINT64_C(1) << entry;
+}
 
 static bool spin(struct robust_lock *lock, uint64_t self)
 {
@@ -28,6 +34,7 @@ static bool spin(struct robust_lock *lock, uint64_t self)
 struct contender {
     struct eventcount_waiter waiter;
     uint64_t self;
+    uint64_t came;  /* when it began to contend */
     uint64_t asked; /* when it last asked whether the owner lives; at first, when it came */
     uint64_t heir;  /* of the free lock, when it last looked */
     uint64_t since; /* when it saw that heir first */
@@ -67,26 +74,40 @@ static bool pass_over(struct robust_lock *lock, struct contender *contender)
 }
 
 /*
- * Others may have been faster once; now it is this thread's turn, unless another one is the heir.
- * One without an entry could not be woken, and would keep all others waiting.
+ * Others may have been faster once; now it is this thread's turn, unless another one is the heir or
+ * claims the lock: then this one claims it, too, once it has waited for long. A thread without an
+ * entry could not be woken, and would keep all others waiting.
  */
 static void become_heir(struct robust_lock *lock, const struct contender *contender)
 {
-    if (contender->waiter.has_entry && atomic_load_relaxed(&lock->shared->heir) == 0) {
-        atomic_compare_exchange_release(&lock->shared->heir, 0, contender->self);
+    struct layout_lock *shared = lock->shared;
+    if (!contender->waiter.has_entry) {
+        return;
+    }
+    if (atomic_load_relaxed(&shared->claims) == 0 && atomic_load_relaxed(&shared->heir) == 0) {
+        atomic_compare_exchange_release(&shared->heir, 0, contender->self);
+    } else if (unbiased_time() - contender->came >= PATIENCE_MS) {
+        atomic_fetch_or_full_barrier(&shared->claims, bit_of(contender->waiter.entry));
+    }
+}
+
+static void withdraw_claim(struct robust_lock *lock, const struct contender *contender)
+{
+    uint64_t bit = bit_of(contender->waiter.entry);
+    if (contender->waiter.has_entry && (atomic_load_relaxed(&lock->shared->claims) & bit) != 0) {
+        atomic_clear_bits_relaxed(&lock->shared->claims, bit);
     }
 }
 
 static bool sleep_until_it_is_free(struct robust_lock *lock, struct contender *contender)
 {
-    uint64_t deadline = unbiased_time() + TIMEOUT_MS;
     for (;;) {
         eventcount_prepare(&contender->waiter);
         if (spin(lock, contender->self) || take_over(lock, contender) ||
             pass_over(lock, contender)) {
             return true;
         }
-        if (unbiased_time() >= deadline) {
+        if (unbiased_time() - contender->came >= TIMEOUT_MS) {
             return false;
         }
         eventcount_wait(&contender->waiter, DOUBT_MS);
@@ -101,16 +122,19 @@ static bool wait_for_it(struct robust_lock *lock, uint64_t self)
         return true;
     }
     bool is_long = owner != 0 && atomic_load_relaxed(&lock->shared->owner) == owner;
+    uint64_t now = unbiased_time();
     struct contender contender = {
         .waiter = {.eventcount = &lock->contenders},
         .self = self,
-        .asked = unbiased_time(),
+        .came = now,
+        .asked = now,
     };
     if (is_long) { /* waking takes less time than what the owner does, maybe in a loop */
         eventcount_prepare(&contender.waiter);
         become_heir(lock, &contender);
     }
     bool acquired = sleep_until_it_is_free(lock, &contender);
+    withdraw_claim(lock, &contender);
     eventcount_cancel(&contender.waiter);
     if (atomic_load_relaxed(&lock->shared->heir) == self) { /* taken over, or too late */
         atomic_compare_exchange_release(&lock->shared->heir, self, 0);
@@ -131,6 +155,23 @@ bool robust_lock_try_acquire(struct robust_lock *lock)
     return spin(lock, owner_token_self());
 }
 
+/* Appoints the next thread that claims, in a circle. A claim whose entry is free is dropped. */
+void robust_lock_appoint_heir(struct robust_lock *lock, uint64_t claims)
+{
+    struct layout_lock *shared = lock->shared;
+    if (atomic_load_relaxed(&shared->heir) != 0) {
+        return;
+    }
+    unsigned entry = (unsigned)(atomic_load_relaxed(&shared->served) % LAYOUT_MAX_WAITERS);
+    uint64_t heir = eventcount_next(&lock->contenders, claims, &entry);
+    if (heir == 0) {
+        atomic_clear_bits_relaxed(&shared->claims, claims);
+    } else if (atomic_compare_exchange_release(&shared->heir, 0, heir)) {
+        atomic_clear_bits_relaxed(&shared->claims, bit_of(entry));
+        atomic_store_relaxed(&shared->served, entry);
+    }
+}
+
 /* Wakes the heir, or, if there is none, the next contender in a circle. */
 void robust_lock_wake_next(struct robust_lock *lock, uint64_t heir)
 {
@@ -141,7 +182,7 @@ void robust_lock_wake_next(struct robust_lock *lock, uint64_t heir)
             return; /* it looks by itself */
         }
     } else {
-        if (eventcount_next(&lock->contenders, &entry) == 0) {
+        if (eventcount_next(&lock->contenders, eventcount_armed(&lock->contenders), &entry) == 0) {
             return;
         }
         atomic_store_relaxed(&shared->turn, entry);

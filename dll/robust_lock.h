@@ -10,6 +10,12 @@
  * a writer that never pauses starves no other, whatever the clock's tick is. An heir that leaves a
  * free lock alone for 10 milliseconds, because it is dead or suspended, is passed over.
  *
+ * Which of several becomes the heir is left to chance, up to a point: a thread that has waited for
+ * 100 milliseconds, and cannot become the heir, claims the lock with a bit of its own. While there
+ * is a claim, no thread makes itself the heir. Instead, each owner that finds none appoints the
+ * next that claims, in a circle, before it releases. So a claim waits for those of the other 63
+ * entries at most, and no thread that has an entry starves.
+ *
  * No function here changes the last error.
  */
 #ifndef SHAREDMEM_ROBUST_LOCK_H
@@ -65,13 +71,15 @@ bool robust_lock_contend(struct robust_lock *lock, uint64_t self);
 /* Acquires the lock if it becomes free in a short spin. Never sleeps. */
 bool robust_lock_try_acquire(struct robust_lock *lock);
 
+/* What is seldom in a release: serves a claim; wakes the heir or the next contender. */
+void robust_lock_appoint_heir(struct robust_lock *lock, uint64_t claims);
 void robust_lock_wake_next(struct robust_lock *lock, uint64_t heir);
 
 /* Wakes the heir or the next contender, if there is any. For what has released the lock. */
 static inline void robust_lock_wake(struct robust_lock *lock)
 {
     uint64_t heir = atomic_load_relaxed(&lock->shared->heir);
-    if (heir != 0 || eventcount_is_armed(&lock->contenders)) {
+    if (heir != 0 || eventcount_armed(&lock->contenders) != 0) {
         robust_lock_wake_next(lock, heir);
     }
 }
@@ -83,6 +91,10 @@ static inline void robust_lock_wake(struct robust_lock *lock)
  */
 static inline void robust_lock_release(struct robust_lock *lock)
 {
+    uint64_t claims = atomic_load_relaxed(&lock->shared->claims);
+    if (claims != 0) {
+        robust_lock_appoint_heir(lock, claims);
+    }
     atomic_exchange_full_barrier(&lock->shared->owner, 0);
     robust_lock_wake(lock);
 }

@@ -42,10 +42,12 @@ struct layout_waiters {
 
 /* The writer lock. See robust_lock.h. */
 struct layout_lock {
-    uint64_t owner; /* its token; 0: the lock is free */
-    uint64_t heir;  /* the token of the contender that is to have it next; 0: any thread */
-    uint64_t turn;  /* the entry of the contender that was woken last */
-    uint8_t reserved[40];
+    uint64_t owner;  /* its token; 0: the lock is free */
+    uint64_t heir;   /* the token of the contender that is to have it next; 0: any thread */
+    uint64_t turn;   /* the entry of the contender that was woken last */
+    uint64_t claims; /* one bit for each entry whose thread has waited for long */
+    uint64_t served; /* the entry of the claim that was served last */
+    uint8_t reserved[24];
 };
 
 /* What belongs to one slot: a cache line, since readers of one meet the writer of another. */
@@ -83,6 +85,8 @@ LAYOUT_ASSERT_AT(sequence, 64);
 LAYOUT_ASSERT_AT(lock.owner, 128);
 LAYOUT_ASSERT_AT(lock.heir, 136);
 LAYOUT_ASSERT_AT(lock.turn, 144);
+LAYOUT_ASSERT_AT(lock.claims, 152);
+LAYOUT_ASSERT_AT(lock.served, 160);
 LAYOUT_ASSERT_AT(contenders.armed, 192);
 LAYOUT_ASSERT_AT(contenders.owner, 256);
 _Static_assert(sizeof(struct layout_control) == LAYOUT_PAGE, "the control page is one page");

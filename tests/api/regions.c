@@ -367,6 +367,7 @@ static void wild_numbers_stay_inside(void)
         control->sequence = wild[i];
         raw_section_waiters(&notify)->armed = control->contenders.armed = wild[i];
         control->lock.heir = control->lock.turn = wild[i];
+        control->lock.claims = control->lock.served = wild[i];
         SIZE_T size = sizeof buffer;
         CHECK(ReadSharedMem(region, buffer, &size, NULL));
         CHECK_EQUAL(size, 100);

@@ -63,6 +63,7 @@ static void owner_is_respected(void)
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
     CHECK(GetTickCount64() - start >= TIMEOUT_MS - 20); /* the clock ticks every 16 ms */
     CHECK(control->lock.owner == owner);
+    CHECK_EQUAL(control->lock.claims, 0);
     CHECK(has_text(before));
 }
 
@@ -86,10 +87,25 @@ static void the_dead_are_succeeded(void)
     owner_is_succeeded(identity);
 }
 
+static void see_a_claim(void *unused)
+{
+    (void)unused;
+    ULONGLONG start = GetTickCount64();
+    while (*(volatile uint64_t *)&control->lock.claims != 1) {
+        CHECK(GetTickCount64() - start < TIMEOUT_MS / 2);
+        Sleep(1);
+    }
+}
+
+/* A writer that waits for long, and cannot become the heir, claims the lock until it gives up. */
 static void the_living_are_respected(void)
 {
     HANDLE sleeper = lock_owner_start(NULL, &control->lock.owner);
+    control->lock.heir = control->lock.owner;
+    thread watcher = thread_start(see_a_claim, NULL);
     owner_is_respected();
+    thread_join(watcher);
+    control->lock.heir = 0;
     lock_owner_end(sleeper);
     CloseHandle(sleeper);
     owner_is_succeeded(control->lock.owner);
@@ -168,6 +184,33 @@ static void contenders_are_woken_in_turn(void)
     CloseHandle(events[1]);
 }
 
+/* An owner appoints one that claims, in a circle, and drops a claim whose entry is free. */
+static void claims_are_served_in_turn(void)
+{
+    const uint64_t free = UINT64_C(1) << 9, five = UINT64_C(1) << 5, sixty = UINT64_C(1) << 60;
+    uint64_t living[2];
+    HANDLE sleepers[] = {lock_owner_start(NULL, &living[0]), lock_owner_start(NULL, &living[1])};
+    control->contenders.owner[5] = living[0];
+    control->contenders.owner[60] = living[1];
+    control->lock.claims = free | five | sixty;
+    control->lock.served = 64 + 5; /* as 5 */
+    write_at_once();
+    CHECK(control->lock.heir == living[1]);
+    CHECK(control->lock.claims == (free | five));
+    write_at_once(); /* passes the heir over, who does not come */
+    CHECK(control->lock.heir == living[0]);
+    CHECK(control->lock.claims == free);
+    CHECK_EQUAL(control->lock.served, 5);
+    write_at_once();
+    CHECK_EQUAL(control->lock.heir, 0);
+    CHECK_EQUAL(control->lock.claims, 0);
+    memset(&control->contenders, 0, sizeof control->contenders);
+    for (size_t i = 0; i < ARRAYSIZE(sleepers); i++) {
+        lock_owner_end(sleepers[i]);
+        CloseHandle(sleepers[i]);
+    }
+}
+
 static volatile LONG over;
 
 static void write_large_values(void *region)
@@ -216,6 +259,7 @@ int main(void)
     the_unknown_are_respected();
     contenders_are_woken_in_turn();
     an_heir_that_does_not_come_is_passed_over();
+    claims_are_served_in_turn();
     the_heir_is_woken();
     return check_passed();
 }

@@ -170,9 +170,12 @@ static void attack_once(void)
     case 7:
         attack_a_number();
         break;
-    case 8:
-        attack_word(random_number() % 2 == 0 ? &target->lock.heir : &target->lock.turn);
+    case 8: {
+        uint64_t *const words[] = {&target->lock.heir, &target->lock.turn, &target->lock.claims,
+                                   &target->lock.served};
+        attack_word(words[random_number() % ARRAYSIZE(words)]);
         break;
+    }
     case 9:
         attack_table(&target->contenders);
         break;
@@ -543,6 +546,7 @@ static void check_bystander(void)
     fill_with_a_bystander(&control->contenders);
     raw_section_close(&notify);
     control->lock.heir = lock_owner_token(GetCurrentThread());
+    control->lock.claims = UINT64_MAX;
     raw_section_close(&section);
 }
 

@@ -1,9 +1,11 @@
 /*
  * The writer lock and the threads that contend for it: no two own it, none sleeps beside a lock
- * that is free, an heir is passed by BOUND others at most, and with a fair scheduler each of two
- * gets the lock again and again. (Which one of several becomes the heir is left to chance.) See
- * protocol.pml for what a step is. Each thread has an entry of its own here: how one is found is in
- * waiting.pml.
+ * that is free, an heir is passed by BOUND others at most, and with a fair scheduler each thread
+ * gets the lock again and again. See protocol.pml for what a step is. Each thread has an entry of
+ * its own here: how one is found is in waiting.pml.
+ *
+ * A contender claims when it has failed for the first or for the second time to become the heir: it
+ * may have waited for long, or not.
  *
  * A contender looks by itself every 10 ms. Here it does so only after a death, to show that it is
  * not needed before; or, with LOOKS, at any time; or, with SLOW, as if threads could be arbitrarily
@@ -22,11 +24,16 @@
 #define BOUND (CONTENDERS - 1)
 #endif
 
+#if DEATHS > 0
 #define self _pid
 #define is_dead(thread) (!alive[thread])
+#else
+#define self (_pid + 1)
+#define is_dead(thread) false
+#endif
 
 /* struct layout_lock, the contenders' table and their events. */
-byte owner, heir, turn;
+byte owner, heir, turn, claims, served;
 bool armed[CONTENDERS + 1], event[CONTENDERS + 1];
 
 /* The system. */
@@ -43,6 +50,7 @@ hidden byte starved;    /* a thread was passed by too many */
 
 #define never(property, condition) property = (condition); assert(!property)
 
+#if DEATHS > 0
 /* The first process, so that no contender is 0. */
 active proctype killer()
 {
@@ -52,17 +60,19 @@ active proctype killer()
     :: break
     od
 }
+#endif
 
 inline own()
 {
     owner = self;
+#ifndef LOOKS
     passed[self] = 0;
     count_as_passed(1);
     count_as_passed(2);
 #if CONTENDERS > 2
     count_as_passed(3);
 #endif
-    got = true
+#endif
 }
 
 inline count_as_passed(thread)
@@ -73,7 +83,7 @@ inline count_as_passed(thread)
 #endif
 }
 
-/* robust_lock.c: try_once */
+/* robust_lock.h: try_once. Goes on at owned, if it gets the lock, or behind it. */
 inline try_once()
 {
     seen = heir;
@@ -84,12 +94,11 @@ inline try_once()
     :: atomic { (seen == 0 || seen == self) && owner == 0 -> own() };
 #endif
        if
-       :: atomic { seen == self && heir == self -> heir = 0 }
-       :: atomic { else }
+       :: atomic { seen == self && heir == self -> heir = 0; seen = 0; goto owned }
+       :: atomic { else -> seen = 0; goto owned }
        fi
-    :: atomic { else -> skip }
-    fi;
-    seen = 0
+    :: atomic { else -> seen = 0 }
+    fi
 }
 
 #ifdef NOT_PASSED_OVER
@@ -100,11 +109,11 @@ inline try_once()
 #define is_late(heir) ((heir) != 0 && is_dead(heir))
 #endif
 
-/* robust_lock.c: doubt. An owner that is dead stays so, so asking and taking are one step. */
+/* robust_lock.c: take_over, pass_over. A dead owner stays so: to ask and to take is one step. */
 inline doubt()
 {
     if
-    :: atomic { owner != 0 && is_dead(owner) -> own() }
+    :: atomic { owner != 0 && is_dead(owner) -> own(); goto owned }
     :: atomic { is_late(heir) -> heir = 0 };
        try_once()
     :: atomic { else -> skip }
@@ -125,7 +134,7 @@ inline wait()
 {
     if
     :: atomic { event[self] -> event[self] = false }
-#if defined(SLOW) || defined(LOOKS)
+#if defined(SLOW)
     :: true
 #else
     :: deaths > 0 && (can_be_had || !armed[self])
@@ -133,69 +142,107 @@ inline wait()
     fi
 }
 
-/* robust_lock.c: become_heir */
+#define bit_of(thread) (1 << (thread))
+
+/* robust_lock.c: become_heir. After a claim was seen, or another heir, a thread may claim. */
 inline become_heir()
 {
+#ifndef CLAIMS_IGNORED
+    seen = claims;
+#endif
     if
 #ifndef NO_HEIR
-    :: atomic { heir == 0 -> heir = self }
+    :: atomic { seen == 0 && heir == 0 -> heir = self }
 #endif
+#ifdef NO_CLAIMS
     :: atomic { else }
-    fi
+#else
+    :: atomic { else };
+       if
+       :: atomic { !is_long -> is_long = true }
+       :: atomic { claims = claims | bit_of(self) }
+       fi
+#endif
+    fi;
+    seen = 0
 }
 
 inline acquire()
 {
     try_once();
-    if
-    :: atomic { got }
-    :: atomic { else };
-       if /* whether the owner has had the lock for long */
-       :: armed[self] = true;
-          become_heir()
-       :: true
-       fi;
-       do
-       ::
-#ifdef TRY_BEFORE_ARMING
-          try_once();
-          armed[self] = true;
+#ifdef LOOKS /* armed or not, woken or not: it looks */
+    if /* whether the owner has had the lock for long */
+    :: become_heir()
+    :: true
+    fi;
+    do
+    :: try_once();
+       become_heir()
+    od;
 #else
-          armed[self] = true;
-          try_once();
+    if
+    :: armed[self] = true;
+       become_heir()
+    :: true
+    fi;
+    do
+    ::
+#ifdef TRY_BEFORE_ARMING
+       try_once();
+       armed[self] = true;
+#else
+       armed[self] = true;
+       try_once();
 #endif
-          if
-          :: atomic { got -> break }
-          :: else
-          fi;
-          doubt();
-          if
-          :: atomic { got -> break }
-          :: else
-          fi;
+       doubt();
 end_sleeps: wait();
-          become_heir()
-       od;
-       armed[self] = false; /* eventcount_cancel */
+       become_heir()
+    od;
+#endif
+owned: /* the rest does nothing if it has not contended */
+#ifndef NO_CLAIMS
+    claims = claims & ~bit_of(self); /* withdraw_claim */
+#endif
+#ifndef LOOKS
+    armed[self] = false; /* eventcount_cancel */
+#endif
+    if
+    :: atomic { heir == self -> heir = 0 }
+    :: else
+    fi;
+    is_long = false
+}
+
+#define after(last, steps) (1 + ((last) + (steps)) % CONTENDERS)
+
+/* eventcount.c: eventcount_next */
+#define next_of(condition, last) \
+    (condition(after(last, 0)) -> after(last, 0) : \
+    (condition(after(last, 1)) -> after(last, 1) : \
+    (condition(after(last, 2)) -> after(last, 2) : 0)))
+
+#define is_armed(thread) armed[thread]
+#define has_claimed(thread) ((claims & bit_of(thread)) != 0)
+
+/* robust_lock.c: appoint_heir */
+inline appoint_heir()
+{
+    if
+#ifdef SAME_FIRST
+    :: atomic { claims != 0 -> next = next_of(has_claimed, 1) };
+#else
+    :: atomic { claims != 0 -> next = next_of(has_claimed, served) };
+#endif
        if
-       :: atomic { heir == self -> heir = 0 }
-       :: else
+       :: atomic { heir == 0 -> heir = next };
+          atomic { claims = claims & ~bit_of(next); served = next; next = 0 }
+       :: atomic { else -> next = 0 }
        fi
+    :: atomic { else }
     fi
 }
 
-#define after(steps) (1 + (turn + (steps)) % CONTENDERS)
-
-/* eventcount.c: eventcount_next */
-inline find_next()
-{
-    d_step {
-        next = (armed[after(0)] -> after(0) :
-               (armed[after(1)] -> after(1) :
-               (armed[after(2)] -> after(2) : 0)))
-    }
-}
-
+#ifndef LOOKS
 /* robust_lock.c: wake_next */
 inline wake_next()
 {
@@ -203,7 +250,7 @@ inline wake_next()
     if
     :: atomic { seen != 0 -> event[seen] = true }
     :: atomic { else };
-       find_next();
+       next = next_of(is_armed, turn);
        if
        :: atomic { next != 0 -> turn = next };
           armed[next] = false;
@@ -214,12 +261,18 @@ inline wake_next()
     fi;
     seen = 0
 }
+#endif
 
-/* robust_lock.c: robust_lock_release */
+/* robust_lock.h: robust_lock_release */
 inline release()
 {
     never(robbed, owner != self);
-#ifdef LOOK_BEFORE_RELEASE
+#ifndef NO_CLAIMS
+    appoint_heir();
+#endif
+#ifdef LOOKS
+    owner = 0
+#elif defined(LOOK_BEFORE_RELEASE)
     wake_next();
     owner = 0
 #else
@@ -231,7 +284,7 @@ inline release()
 active [CONTENDERS] proctype contending()
 {
     byte round, seen, next;
-    bool got;
+    bool is_long;
 
     {
         do
@@ -241,20 +294,24 @@ active [CONTENDERS] proctype contending()
         ::
 #endif
            acquire();
-           got = false;
            release()
 #if ROUNDS > 0
         :: atomic { else -> break }
 #endif
         od
-    } unless { is_dead(self) };
+    }
+#if DEATHS > 0
+    unless { is_dead(self) }
+#endif
+    ;
     atomic {
         alive[self] = false;
-        round = 0; seen = 0; next = 0; got = false
+        round = 0; seen = 0; next = 0; is_long = false
     }
 }
 
 /* When no thread can take a step. */
+#ifndef LOOKS
 active proctype judge()
 {
     timeout;
@@ -266,7 +323,8 @@ active proctype judge()
     }
 }
 
+#else
+
 /* A scheduler is fair that lets every thread run that always could. */
-#ifdef LOOKS
 ltl fair { []<> (owner == 1) }
 #endif
