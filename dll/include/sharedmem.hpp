@@ -7,12 +7,13 @@
  *   - Errors are exceptions: std::system_error, with the error code of GetLastError in
  *     std::system_category and the name of the function of sharedmem.h in what(). What a correct
  *     program expects is a result instead: a version that is not the expected one, a time-out, a
- *     value that was never written. Besides, only memory allocation throws: std::bad_alloc.
+ *     value that was never written, the end of a history. Besides, only memory allocation throws:
+ *     std::bad_alloc.
  *   - If a function throws, the region's value is unchanged. A buffer that was to receive a value
  *     holds nothing of use.
  *   - Any threads may call the functions of one object at the same time, except for those that give
- *     it another region: assignment, move, release, destructor. Constness of a region protects its
- *     value: const functions do not change it.
+ *     it another region: assignment, move, release, destructor. A reservation and a history belong
+ *     to one thread. Constness of a region protects its value: const functions do not change it.
  *   - A version is a number that grows with each write to a region, from 0 before the first one.
  */
 #ifndef SHAREDMEM_HPP
@@ -27,6 +28,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +36,7 @@
 #include <system_error>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace sharedmem
 {
@@ -65,6 +68,13 @@ struct event_closer {
     }
 
     HSHAREDMEM region = nullptr;
+};
+
+struct discarder {
+    void operator()(HSHAREDMEM region) const noexcept
+    {
+        DiscardSharedMem(region);
+    }
 };
 
 /* For WaitSharedMem: never less than `timeout`. What takes 49 days or longer has no end. */
@@ -164,6 +174,244 @@ using const_bytes = basic_bytes<const std::byte>;
 struct read_result {
     std::size_t size;
     std::uint64_t version;
+};
+
+/**
+ * A value where it stands, not copied: what region::borrow has found. Needs no end, and can be used
+ * as long as the region is open. The bytes may change at any time: BorrowSharedMem says what that
+ * requires of the code that reads them.
+ */
+class borrowed
+{
+  public:
+    /** The value. */
+    const_bytes bytes() const noexcept
+    {
+        return value;
+    }
+
+    /** Its version. */
+    std::uint64_t version() const noexcept
+    {
+        return number;
+    }
+
+    /**
+     * Whether everything that was read so far of the bytes was this version, whole. If not, throw
+     * away what was made of it.
+     *
+     * @throws std::system_error  ValidateSharedMem's, except for ERROR_REVISION_MISMATCH.
+     */
+    [[nodiscard]] bool is_whole() const
+    {
+        if (ValidateSharedMem(lender, number)) {
+            return true;
+        }
+        if (GetLastError() != ERROR_REVISION_MISMATCH) {
+            detail::fail("ValidateSharedMem");
+        }
+        return false;
+    }
+
+  private:
+    friend class region;
+
+    explicit borrowed(HSHAREDMEM opened) : lender(opened)
+    {
+        LPCVOID data = nullptr;
+        SIZE_T size = 0;
+        if (!BorrowSharedMem(lender, &data, &size, &number)) {
+            detail::fail("BorrowSharedMem");
+        }
+        value = const_bytes(data, size);
+    }
+
+    HSHAREDMEM lender;
+    const_bytes value;
+    std::uint64_t number = 0;
+};
+
+/**
+ * A write in place that region::reserve has begun. The thread that reserved makes the value in
+ * bytes() and publishes it; the destructor, in that thread, discards what was not published. Can be
+ * moved, but not copied. Closing the region ends it: after that, it can only be destroyed.
+ */
+class reservation
+{
+  public:
+    /** Where to make the value, as large as the capacity; none once published, lost or moved from. */
+    sharedmem::bytes bytes() const noexcept
+    {
+        return owned ? room : sharedmem::bytes();
+    }
+
+    /**
+     * Makes the first `size` bytes the value, at once for every reader, and wakes the threads that
+     * wait for a change.
+     *
+     * @return the version that this made.
+     *
+     * @throws std::system_error  PublishSharedMem's; ERROR_NOT_LOCKED if the reservation is lost.
+     *                            ERROR_INVALID_HANDLE if it was published, lost or moved from.
+     */
+    std::uint64_t publish(std::size_t size)
+    {
+        std::uint64_t version = 0;
+        if (!PublishSharedMem(owned.get(), size, &version)) {
+            const DWORD error = GetLastError();
+            if (error == ERROR_NOT_LOCKED) {
+                (void)owned.release(); /* a later reservation is not this one's to discard */
+            }
+            detail::fail("PublishSharedMem", error);
+        }
+        (void)owned.release();
+        return version;
+    }
+
+  private:
+    friend class region;
+
+    reservation(HSHAREDMEM reserved, sharedmem::bytes place) noexcept : owned(reserved), room(place)
+    {
+    }
+
+    std::unique_ptr<SHARED_MEM, detail::discarder> owned;
+    sharedmem::bytes room;
+};
+
+/**
+ * A reader's place in the values that a region keeps: an input range of those that it has not read,
+ * from region::history. It can be iterated again, for what has been written since. Usable as long
+ * as the region is open. Can be moved, but not copied.
+ *
+ *     sharedmem::history values = shared.history();
+ *     for (;;) {
+ *         for (const auto &entry : values) {
+ *             ... entry.value, entry.version, entry.missed ...
+ *         }
+ *         shared.wait(values.version());
+ *     }
+ */
+class history
+{
+  public:
+    /** A value that was read. The next one takes its place. */
+    struct entry {
+        const_bytes value;
+        std::uint64_t version;
+        std::uint64_t missed; /**< Values before this one that were lost: no longer kept. */
+    };
+
+    /** Each increment reads a value. */
+    class iterator
+    {
+      public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = entry;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const entry *;
+        using reference = const entry &;
+
+        iterator() noexcept = default;
+
+        reference operator*() const noexcept
+        {
+            return reader->last;
+        }
+
+        pointer operator->() const noexcept
+        {
+            return &reader->last;
+        }
+
+        iterator &operator++()
+        {
+            if (!reader->next()) {
+                reader = nullptr;
+            }
+            return *this;
+        }
+
+        void operator++(int)
+        {
+            ++*this;
+        }
+
+        friend bool operator==(const iterator &one, const iterator &other) noexcept
+        {
+            return one.reader == other.reader;
+        }
+
+        friend bool operator!=(const iterator &one, const iterator &other) noexcept
+        {
+            return !(one == other);
+        }
+
+      private:
+        friend class history;
+
+        explicit iterator(history *next) noexcept : reader(next)
+        {
+        }
+
+        history *reader = nullptr;
+    };
+
+    history(history &&) = default;
+    history &operator=(history &&) = default;
+
+    /**
+     * Reads the next value, as each increment of the iterator.
+     *
+     * @throws std::system_error  ReadNextSharedMem's, except for ERROR_MORE_DATA and
+     *                            ERROR_NO_MORE_ITEMS. The place stays, for another attempt.
+     */
+    iterator begin()
+    {
+        return ++iterator(this);
+    }
+
+    /** What begin() and increments return if no value is newer than those that were read. */
+    iterator end() noexcept
+    {
+        return iterator();
+    }
+
+    /** The place: the version that was read last; at the end, the present one. */
+    std::uint64_t version() const noexcept
+    {
+        return place;
+    }
+
+  private:
+    friend class region;
+
+    history(HSHAREDMEM opened, std::uint64_t after) noexcept : source(opened), place(after)
+    {
+    }
+
+    bool next()
+    {
+        SIZE_T size = buffer.size();
+        while (!ReadNextSharedMem(source, buffer.data(), &size, &place, &last.missed)) {
+            const DWORD error = GetLastError();
+            if (error == ERROR_NO_MORE_ITEMS) {
+                return false;
+            }
+            if (error != ERROR_MORE_DATA) {
+                detail::fail("ReadNextSharedMem", error);
+            }
+            buffer.resize(size);
+        }
+        last.value = const_bytes(buffer.data(), size);
+        last.version = place;
+        return true;
+    }
+
+    HSHAREDMEM source;
+    std::uint64_t place;
+    std::vector<std::byte> buffer;
+    entry last = {};
 };
 
 /** An open region; the destructor closes it. Can be moved, but not copied. */
@@ -354,6 +602,82 @@ class region
     }
 
     /**
+     * Finds the value where it stands, without copying it.
+     *
+     * @throws std::system_error  BorrowSharedMem's.
+     */
+    borrowed borrow() const
+    {
+        return borrowed(handle());
+    }
+
+    /**
+     * Makes something of the value where it stands; of the next value if writers have overwritten
+     * it meanwhile; and after 64 attempts in vain, of a copy that read() makes.
+     *
+     * @param make  Takes a const_bytes, under the rules of BorrowSharedMem, and returns something
+     *              that does not refer to these bytes. May be called several times. What it throws
+     *              counts as a result does: only if the bytes were whole.
+     *
+     * @return what `make` has returned for one whole value.
+     *
+     * @throws std::system_error  BorrowSharedMem's and ReadSharedMem's.
+     */
+    template <class Function> auto borrow(Function &&make) const
+    {
+        static_assert(!std::is_void_v<std::invoke_result_t<Function &, const_bytes>>,
+                      "make takes a const_bytes and returns what it has made of it");
+        for (int attempt = 0; attempt < 64; attempt++) {
+            const borrowed value = borrow();
+            try {
+                auto result = make(value.bytes());
+                if (value.is_whole()) {
+                    return result;
+                }
+            } catch (...) {
+                if (value.is_whole()) {
+                    throw;
+                }
+            }
+        }
+        std::vector<std::byte> copy;
+        read(copy);
+        return make(const_bytes(copy));
+    }
+
+    /**
+     * Begins a write in place, which reservation::publish ends. Others wait until then to write.
+     *
+     * @throws std::system_error  ReserveSharedMem's.
+     */
+    [[nodiscard]] reservation reserve()
+    {
+        return *reserved(nullptr);
+    }
+
+    /**
+     * The same if the value still has the version `expected`.
+     *
+     * @return nothing if it has another one, as with replace.
+     *
+     * @throws std::system_error  ReserveSharedMem's, except for ERROR_REVISION_MISMATCH.
+     */
+    [[nodiscard]] std::optional<reservation> reserve(std::uint64_t expected)
+    {
+        return reserved(&expected);
+    }
+
+    /**
+     * The values that the region keeps and that are newer than `version`; reads none of them yet.
+     *
+     * @param version  As with ReadNextSharedMem: 0 begins with the oldest.
+     */
+    [[nodiscard]] sharedmem::history history(std::uint64_t version = 0) const noexcept
+    {
+        return {handle(), version};
+    }
+
+    /**
      * Waits until the version differs from `version`.
      *
      * @throws std::system_error  WaitSharedMem's.
@@ -407,6 +731,20 @@ class region
             detail::fail(function);
         }
         return region(opened);
+    }
+
+    /* Nothing only if another version than `*expected` is found. */
+    std::optional<reservation> reserved(const std::uint64_t *expected)
+    {
+        LPVOID data = nullptr;
+        SIZE_T room = 0;
+        if (ReserveSharedMem(handle(), expected, &data, &room)) {
+            return reservation(handle(), {data, room});
+        }
+        if (GetLastError() != ERROR_REVISION_MISMATCH) {
+            detail::fail("ReserveSharedMem");
+        }
+        return std::nullopt;
     }
 
     std::unique_ptr<SHARED_MEM, detail::closer> owned;

@@ -264,6 +264,7 @@ int main()
         waiting_ends();
         an_event_is_set_by_a_change();
         values_and_texts();
+        values_in_place();
     } catch (const std::exception &unexpected) {
         check_failed(__FILE__, __LINE__, unexpected.what());
     }

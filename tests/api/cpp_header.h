@@ -1,4 +1,4 @@
-/* What the two sources of the tests of sharedmem.hpp share. */
+/* What the sources of the tests of sharedmem.hpp share. */
 #ifndef SHAREDMEM_TESTS_CPP_HEADER_H
 #define SHAREDMEM_TESTS_CPP_HEADER_H
 
@@ -56,5 +56,8 @@ class background
 
 /* In cpp_values.cpp: views, shared_value, the text. */
 void values_and_texts();
+
+/* In cpp_in_place.cpp: borrowed, reservation, history. */
+void values_in_place();
 
 #endif
