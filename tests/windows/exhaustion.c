@@ -208,6 +208,12 @@ static void write_in_place(const struct library *library, HSHAREDMEM region)
     CHECK(library->publish(region, 5, NULL));
 }
 
+/* So that the next write sets its event. */
+static void arm_first_entry(const struct raw_section *notify)
+{
+    raw_section_waiters(notify)->armed = 1;
+}
+
 static void use_region(const struct library *library, HSHAREDMEM region)
 {
     char buffer[8];
@@ -222,9 +228,9 @@ static void use_region(const struct library *library, HSHAREDMEM region)
     CHECK(!library->wait(region, version, 2 * TICK_MS)); /* so that it sleeps, for one at least */
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
     struct raw_section notify = raw_section_open_notify(NAME);
-    raw_section_waiters(&notify)->armed = 1; /* so that its event is set */
+    arm_first_entry(&notify);
     CHECK(library->replace(region, "other", 5, &version));
-    raw_section_waiters(&notify)->armed = 1;
+    arm_first_entry(&notify);
     write_in_place(library, region);
     raw_section_close(&notify);
     raw_section_close(&section);
