@@ -309,6 +309,46 @@ if(NOT found)
     message(SEND_ERROR "${example}: it uses nothing of hello.cs")
 endif()
 
+# ---- Go, which declares no types: comments say them
+
+begin(hello.go)
+string(REGEX REPLACE "[ \t]+(// )?" " " source "${source}")
+expect_text("type HSHAREDMEM = uintptr " "SHARED_MEM_TEXT = ^HSHAREDMEM(0) "
+    "SHARED_MEM_TEXT_CCH = ${text_cch} ")
+set(types "void = in void" "BOOL = in BOOL" "uint32 = in DWORD" "uint64 = in ULONGLONG"
+    "uintptr = in (SIZE_T|LPVOID)" "HSHAREDMEM = in HSHAREDMEM" "syscall.Handle = in HANDLE"
+    "*uint16 = in LPCWSTR|out LPWSTR" "*byte = in LPCVOID|out LPVOID"
+    "*syscall.SecurityAttributes = in LPSECURITY_ATTRIBUTES"
+    "*uintptr = (in)?out SIZE_T [*]" "*unsafe.Pointer = out LPC?VOID [*]"
+    "*uint64 = (in)?out ULONGLONG [*]|in const ULONGLONG [*]"
+    "*SHARED_MEM_OPTIONS = in const SHARED_MEM_OPTIONS [*]"
+    "*SHARED_MEM_INFO = inout SHARED_MEM_INFO [*]")
+set(function "[(]([^()]*)[)] (([A-Za-z0-9.]+) )?([A-Za-z]+) = dll[.]NewProc[(]\"([A-Za-z]+)\"[)]")
+find_all("${function}" "NewProc[(]")
+foreach(match ${matches})
+    string(REGEX MATCH "${function}" match "${match}")
+    set(result "${CMAKE_MATCH_3}")
+    set(variable ${CMAKE_MATCH_4})
+    set(name ${CMAKE_MATCH_5})
+    string(REPLACE ", " ";" arguments "${CMAKE_MATCH_1}")
+    list(TRANSFORM arguments REPLACE "^[a-z]+ " "")
+    if(NOT result)
+        set(result void)
+    endif()
+    expect_function(${name} ${result} ${arguments})
+    if(NOT variable STREQUAL name)
+        message(SEND_ERROR "${example}: ${variable} is ${name}")
+    endif()
+    list(APPEND found ${name})
+endforeach()
+expect_all_functions(${found})
+foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
+    set(group "([A-Za-z]+(, [A-Za-z]+)*) ([*]?[A-Za-z0-9.]+)")
+    string(REGEX MATCH "type ${struct} struct { ([^}]*)}" match "${source}")
+    string(REGEX MATCHALL "${group}" groups "${CMAKE_MATCH_1}")
+    expect_grouped_fields(${struct} "${group}" 3 1 ${groups})
+endforeach()
+
 # ---- Pascal
 
 begin(hello.pas)
