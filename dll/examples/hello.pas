@@ -1,4 +1,6 @@
-{ sharedmem.dll from Free Pascal or Delphi. The DLL lies beside the program. }
+{ sharedmem.dll from Free Pascal or Delphi. The DLL lies beside the program.
+
+      hello [MILLISECONDS]    how long to wait for another text; default: a minute }
 program hello;
 
 {$ifdef FPC}{$mode delphi}{$endif}
@@ -103,6 +105,6 @@ begin
   info.cbSize := SizeOf(info);
   Check(QuerySharedMem(SHARED_MEM_TEXT, info)); { before the text: no change is missed }
   ShowText;
-  Check(WaitSharedMem(SHARED_MEM_TEXT, info.version, 60000));
+  Check(WaitSharedMem(SHARED_MEM_TEXT, info.version, StrToIntDef(ParamStr(1), 60000)));
   ShowText;
 end.

@@ -60,6 +60,14 @@ install_clang_runtime() {
     install_missing "$library:libclang-rt-${version%%.*}-dev"
 }
 
+# Compilers of the examples' languages. Free Pascal has what programs for Windows need as source.
+install_languages() {
+    local version
+    (install_missing go:golang-go fpc:fp-compiler && version=$(fpc -iV) &&
+        install_missing "/usr/share/fpcsrc/$version/rtl/win64/system.pp:fpc-source-$version") ||
+        say "there is no Go or Free Pascal here, their tests will be skipped"
+}
+
 # apt-get as if this machine had 32-bit packages, with lists of its own: nothing else notices.
 apt_i386() {
     mkdir -p "$root/build/apt/lists/partial"

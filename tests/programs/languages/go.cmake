@@ -1,0 +1,25 @@
+# Compiles the example for Go, without a network, to hello_go.exe in the working directory. Without
+# Go, says "skipped". Arguments: SOURCE, GOARCH.
+set(folder ${CMAKE_CURRENT_BINARY_DIR})
+file(REMOVE ${folder}/hello_go.exe)
+find_program(go go)
+if(NOT go)
+    message("skipped: no Go here")
+    return()
+endif()
+
+set(ENV{GOOS} windows)
+set(ENV{GOARCH} ${GOARCH})
+set(ENV{GOCACHE} ${folder}/cache)
+set(ENV{GOENV} off) # nobody's settings
+set(ENV{GOFLAGS} "")
+set(ENV{GOPROXY} off)
+set(ENV{GOTOOLCHAIN} local)
+set(ENV{GOWORK} off)
+set(ENV{CGO_ENABLED} 0)
+foreach(command "build;-o;hello_go.exe" vet)
+    execute_process(COMMAND ${go} ${command} ${SOURCE} RESULT_VARIABLE failed)
+    if(failed)
+        message(FATAL_ERROR "go ${command}: ${failed}")
+    endif()
+endforeach()
