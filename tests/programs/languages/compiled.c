@@ -21,7 +21,8 @@ static int skip(const char *reason)
 /* Wine that runs 32-bit programs without 32-bit Linux libraries has files that it cannot load. */
 static bool has_sockets(void)
 {
-    return LoadLibraryExW(L"ws2_32.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32) != NULL;
+    HMODULE sockets = LoadLibraryExW(L"ws2_32.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+    return sockets != NULL && FreeLibrary(sockets);
 }
 
 int main(int argc, char **argv)
