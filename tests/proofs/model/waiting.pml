@@ -333,6 +333,22 @@ end_sleeps:      wait();
 #endif
 
 #if WATCHERS > 0
+#define is_free(owner) ((owner) == 0 || may_be_taken(owner))
+
+/* eventcount.c: eventcount_open_event, which asks about every owner; NO_ENTRY if all live */
+inline take_entry()
+{
+    do
+    :: atomic { entry < ENTRIES && !is_free(waiter[entry]) -> entry++ }
+    :: atomic { entry < ENTRIES && is_free(waiter[entry]) -> owner = waiter[entry] };
+       if
+       :: atomic { waiter[entry] == owner -> waiter[entry] = self; owner = 0; break }
+       :: atomic { waiter[entry] != owner -> owner = 0; entry++ }
+       fi
+    :: atomic { entry == NO_ENTRY -> break }
+    od
+}
+
 /* eventcount.c: eventcount_arm_event; whether the entry is this one's. */
 inline arm_event()
 {
@@ -349,13 +365,17 @@ inline arm_event()
 /* region_event.c: region_arm_event; an event without an entry, or that has lost it, is polled. */
 inline arm()
 {
+    if
+    :: !has_changed ->
 #ifdef RESET_AFTER_ARMING
-    arm_event();
-    manual[entry] = false;
+       arm_event();
+       manual[entry] = false
 #else
-    manual[entry] = false;
-    arm_event();
+       manual[entry] = false;
+       arm_event()
 #endif
+    :: has_changed
+    fi;
 #ifndef ARM_WITHOUT_LOOK
     if
     :: has_changed -> manual[entry] = true
