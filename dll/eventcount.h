@@ -15,7 +15,7 @@
  * and then looks at the bits; each has a full barrier between the two steps, so at least one sees
  * the other. A signal for an earlier owner of an entry only makes its present one look again.
  *
- * A waiter that finds all 64 taken polls, and looks for one at each try: one that is free; that of a
+ * A waiter that finds all 64 taken polls, and looks for one at each try: a free one; that of a
  * dead thread, for which it asks the system about one owner a try, in a circle; or one that a
  * quarter of a second has not seen armed, a hostile process's work, as a waiter's entry is armed
  * nearly always. A thread that loses its entry all the same, before it has armed it, shares the

@@ -154,7 +154,7 @@ typedef struct SHARED_MEM_OPTIONS {
     LPCWSTR file;       /**< NULL. Files are not supported yet. */
     LPVOID address;     /**< Where this process is to have the region, which begins with a value: a
                              multiple of 65,536. NULL: anywhere. Nothing guarantees that an address
-                             is free in another process; one beyond 4 GB never is in a 32-bit one. */
+                             is free in another process; one beyond 4 GB is not in a 32-bit one. */
     LPSECURITY_ATTRIBUTES security; /**< As in OpenSharedMem. */
 } SHARED_MEM_OPTIONS;
 
@@ -285,8 +285,8 @@ SHAREDMEM_API BOOL __cdecl ReadSharedMem(HSHAREDMEM region,
  *   ERROR_INVALID_HANDLE     `region` is not open.
  *   ERROR_INVALID_PARAMETER  `size` or `version` is NULL, or `buffer` is NULL and `*size` is not 0.
  *   ERROR_NO_MORE_ITEMS      No value is newer than `*version`.
- *   ERROR_MORE_DATA          The value does not fit; `*size` receives the room that it needs. Another
- *                            call with more room gets the same value, if it is still kept.
+ *   ERROR_MORE_DATA          The value does not fit; `*size` receives the room that it needs.
+ *                            Another call with more room gets it, if it is still kept.
  *   ERROR_NOT_SUPPORTED      The text is SHARED_MEM_UNSYNCHRONISED: it has no versions.
  *   ERROR_TIMEOUT            As with ReadSharedMem.
  */

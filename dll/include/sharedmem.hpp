@@ -239,7 +239,7 @@ class borrowed
 class reservation
 {
   public:
-    /** Where to make the value, as large as the capacity; none once published, lost or moved from. */
+    /** Where to make the value, as large as the capacity; none once published or lost. */
     sharedmem::bytes bytes() const noexcept
     {
         return owned ? room : sharedmem::bytes();

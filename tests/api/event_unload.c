@@ -49,7 +49,7 @@ static int write_once(char **arguments)
     return GetLastError() == ERROR_SUCCESS ? 0 : 1;
 }
 
-/* Events work on when the program has freed the DLL, and can be closed when it has loaded it again. */
+/* Events work on when the program has freed the DLL, and can be closed once it has loaded it. */
 static void an_event_keeps_the_dll(void)
 {
     library = library_need(NULL);

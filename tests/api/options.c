@@ -1,4 +1,4 @@
-/* OpenSharedMemEx: a new region, the depth of its history, its address; and what older callers get. */
+/* OpenSharedMemEx: a new region, the depth of its history, its address; what older callers get. */
 #include "check.h"
 #include "process.h"
 #include "raw_section.h"
@@ -148,7 +148,7 @@ static void a_forged_depth_is_forgotten(void)
     CHECK(CloseSharedMem(creator) && CloseSharedMem(other));
 }
 
-/* What the magic says after a region was opened is of no consequence, and the next write heals it. */
+/* What the magic says after a region was opened has no consequence, and the next write heals it. */
 static void a_magic_with_other_slots_changes_nothing(void)
 {
     HSHAREDMEM region = open_region(0, 6, NULL);

@@ -2,8 +2,8 @@
  * Processes that write, replace, read and wait, all at once and without a pause. Any of them, and
  * single threads that write, may be killed at any moment, and another one takes their place. Every
  * value read is whole, none is older than one read before, no write is lost or made twice; and
- * after each death, the next write succeeds at once. Who follows the history gets each version once, or
- * knows how many are lost.
+ * after each death, the next write succeeds at once. Who follows the history gets each version
+ * once, or knows how many are lost.
  *
  *     storm text|NAME [SECONDS [PROCESSES [FOLDER]]]    with every other process from that folder
  */
@@ -246,8 +246,8 @@ static void wait_for_records(void)
 static bool may_leave_out(unsigned writer);
 
 /*
- * Each record follows the one that its writer wrote before, except for those that are lost: of these,
- * *lost is what has not turned out to be missing yet. A life's first record is followed by its own.
+ * Each record follows the one that its writer wrote before, except for those that are lost: of
+ * these, *lost is what has not turned out to be missing yet. A life's first record is followed by its own.
  */
 static void check_succession(const WCHAR *text, uint64_t *lost)
 {

@@ -1,8 +1,8 @@
 /*
  * A writer that ends after instruction k of a write, for every k until the write is complete: its
  * process, or only its thread; in a region at rest, or in one whose last writer ended half-way. All
- * the while a thread waits for the region to change. Values that are written have a history, too, in
- * which no version is missing or there twice.
+ * the while a thread waits for the region to change. Values that are written have a history, too,
+ * in which no version is missing or there twice.
  *
  *     crash FUNCTION                       a sample of the instructions
  *     crash FUNCTION every [CHARACTERS]    every k; for values of that length only

@@ -1,6 +1,6 @@
 /*
- * Tables of waiters for a change, and of contenders for the lock, that are full of threads that have
- * died: a thread without an entry asks the system about one of them each time that it looks.
+ * Tables of waiters for a change, and of contenders for the lock, that are full of threads that
+ * have died: a thread without an entry asks the system about one of them each time that it looks.
  */
 #include "check.h"
 #include "imports.h"

@@ -288,7 +288,7 @@ static bool fail_once(const char *function, unsigned call)
     return failed;
 }
 
-/* Returns whether the process has more than before, beside what threads of the system's pool need. */
+/* Whether the process has more than before, beside what threads of the system's pool need. */
 static bool fails_and_leaves_something(const char *function)
 {
     enum { RANGES_OF_A_THREAD = 4 };
