@@ -247,7 +247,8 @@ static bool may_leave_out(unsigned writer);
 
 /*
  * Each record follows the one that its writer wrote before, except for those that are lost: of
- * these, *lost is what has not turned out to be missing yet. A life's first record is followed by its own.
+ * these, *lost is what has not turned out to be missing yet. A life's first record is followed by
+ * its own.
  */
 static void check_succession(const WCHAR *text, uint64_t *lost)
 {
