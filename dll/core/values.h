@@ -1,7 +1,7 @@
 /*
  * What a latch holds: values of any bytes, each with a record of its length; or the text region's
- * value, in two slots, one NUL-terminated text that at rest stands in slot 0,
- * where programs that know nothing of a latch look for it and put theirs.
+ * value, in two slots, one NUL-terminated text that at rest stands in slot 0, where programs that
+ * know nothing of a latch look for it and put theirs.
  *
  * Where the two kinds differ is decided here, and only here.
  */
