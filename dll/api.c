@@ -122,8 +122,7 @@ HANDLE __cdecl OpenSharedMemEvent(HSHAREDMEM handle)
         return NULL;
     }
     DWORD last_error = GetLastError();
-    DWORD error = region_open_event(region, &event);
-    SetLastError(error != ERROR_SUCCESS ? error : last_error);
+    result_keeping(last_error, region_open_event(region, &event));
     return event;
 }
 
@@ -143,9 +142,7 @@ BOOL __cdecl CloseSharedMemEvent(HSHAREDMEM handle, HANDLE event)
         return FALSE;
     }
     DWORD last_error = GetLastError();
-    DWORD error = region_close_event(region, event);
-    SetLastError(error != ERROR_SUCCESS ? error : last_error);
-    return error == ERROR_SUCCESS;
+    return result_keeping(last_error, region_close_event(region, event));
 }
 
 BOOL __cdecl QuerySharedMem(HSHAREDMEM handle, SHARED_MEM_INFO *info)

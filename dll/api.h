@@ -14,6 +14,13 @@ static inline BOOL result(DWORD error)
     return error == ERROR_SUCCESS;
 }
 
+/* For calls that may change the last error when they succeed, too: it was `before`. */
+static inline BOOL result_keeping(DWORD before, DWORD error)
+{
+    SetLastError(error != ERROR_SUCCESS ? error : before);
+    return error == ERROR_SUCCESS;
+}
+
 /* Makes `version`, which receives a version once all is done, fault before anything is. */
 static inline void touch(uint64_t *version)
 {

@@ -1,3 +1,4 @@
+#include "api.h"
 #include "geometry.h"
 #include "handle_table.h"
 #include "region.h"
@@ -100,8 +101,7 @@ HSHAREDMEM __cdecl OpenSharedMemEx(LPCWSTR name, const SHARED_MEM_OPTIONS *optio
 {
     HSHAREDMEM handle = NULL;
     DWORD last_error = GetLastError();
-    DWORD error = open_region(&handle, name, options);
-    SetLastError(error != ERROR_SUCCESS ? error : last_error);
+    result_keeping(last_error, open_region(&handle, name, options));
     return handle;
 }
 
