@@ -73,10 +73,16 @@ static inline bool geometry_find(struct geometry *geometry, size_t size)
     return geometry->slot_size != 0 && geometry_size(geometry->slot_size, geometry->slots) == size;
 }
 
-/* Where the records begin, behind the slots; the control page is the section's last. */
+/* Where the records begin, behind the slots, and the control page, which is the last one. */
 static inline size_t geometry_records(const struct geometry *geometry)
 {
     return geometry->slots * geometry->slot_size;
+}
+
+static inline size_t geometry_control(const struct geometry *geometry)
+{
+    size_t pages_of_records = geometry->slots / GEOMETRY_RECORDS_IN_A_PAGE;
+    return geometry_records(geometry) + pages_of_records * LAYOUT_PAGE;
 }
 
 #endif

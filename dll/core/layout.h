@@ -52,9 +52,11 @@ struct layout_lock {
 
 /* What belongs to one slot: a cache line, since readers of one meet the writer of another. */
 struct layout_record {
-    uint64_t length;   /* bytes of the value */
-    uint64_t version;  /* only files need it */
-    uint64_t checksum; /* and this */
+    uint64_t length; /* bytes of the value */
+
+    /* Of a file's values, which are to prove themselves. See checksum.h. */
+    uint64_t version;
+    uint64_t checksum;
     uint8_t reserved[40];
 };
 
@@ -63,7 +65,8 @@ struct layout_control {
     uint64_t magic;
     uint64_t capacity; /* bytes that a value can have */
     uint64_t depth;    /* values that are kept */
-    uint8_t reserved0[40];
+    uint64_t first;    /* version of the first that is kept, where those before were lost */
+    uint8_t reserved0[32];
 
     /* Written by the owner of the writer lock. */
     uint64_t sequence; /* counts publications; slot `sequence mod N` is the current value */
@@ -72,7 +75,12 @@ struct layout_control {
     struct layout_lock lock;
     struct layout_waiters contenders; /* for the lock */
 
-    uint8_t reserved2[3328];
+    /* Of a file only. */
+    struct layout_lock flush_lock;
+    struct layout_waiters flush_contenders;
+    uint64_t confirmed; /* the durable version, times 2; the lowest bit is the copy that has it */
+
+    uint8_t reserved2[2680];
 };
 
 #define LAYOUT_ASSERT_AT(field, offset)                                                            \
@@ -89,6 +97,9 @@ LAYOUT_ASSERT_AT(lock.claims, 152);
 LAYOUT_ASSERT_AT(lock.served, 160);
 LAYOUT_ASSERT_AT(contenders.armed, 192);
 LAYOUT_ASSERT_AT(contenders.owner, 256);
+LAYOUT_ASSERT_AT(flush_lock.owner, 768);
+LAYOUT_ASSERT_AT(flush_contenders.owner, 896);
+LAYOUT_ASSERT_AT(confirmed, 1408);
 _Static_assert(sizeof(struct layout_control) == LAYOUT_PAGE, "the control page is one page");
 _Static_assert(sizeof(struct layout_record) == 64, "a record is a cache line");
 

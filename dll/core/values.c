@@ -5,6 +5,21 @@
 #include "text_block.h"
 #include "wide_copy.h"
 
+void values_attach(struct values *values, void *start, const struct geometry *geometry)
+{
+    unsigned char *slot0 = start;
+    *values = (struct values){
+        .latch = {.control = (void *)(slot0 + geometry_control(geometry)),
+                  .slots = geometry->slots,
+                  .slot0 = slot0,
+                  .stride = (ptrdiff_t)geometry->slot_size},
+        .records = (void *)(slot0 + geometry_records(geometry)),
+        .capacity = {.min = geometry->slot_size - LAYOUT_PAGE + 1, .max = geometry->slot_size},
+        .depth = {.min = geometry_min_depth(geometry->slots),
+                  .max = geometry_max_depth(geometry->slots)},
+    };
+}
+
 /* Units of a slot's text, which need not be terminated. */
 static size_t text_length(const uint16_t *slot)
 {
@@ -80,6 +95,8 @@ bool values_find_next(const struct values *values, uint64_t last, struct values_
         last = 0;
     }
     uint64_t newer = newest - last;
+    uint64_t since_first = newest - atomic_load_relaxed(&values->latch.control->first);
+    depth = since_first < depth ? since_first + 1 : depth;
     next->missed = newer > depth ? newer - depth : 0;
     next->version = newer > 0 ? last + next->missed + 1 : newest;
     next->sequence = sequence - (newest - next->version);
@@ -112,6 +129,15 @@ bool values_write_text(const struct values *values, const uint16_t *text)
     seqlatch_publish(latch, sequence);
     publish_text(latch, slot, cch);
     return whole;
+}
+
+void values_prove(const struct values *values, uint64_t sequence, size_t size)
+{
+    struct layout_record *record = values_record(values, sequence);
+    const void *slot = seqlatch_slot(&values->latch, sequence);
+    atomic_store_relaxed(&record->version, sequence);
+    atomic_store_relaxed(&record->checksum,
+                         checksum_of_value(values->file_id, sequence, slot, size));
 }
 
 void values_write_measured_text(const struct values *values, const void *text, size_t size)

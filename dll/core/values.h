@@ -8,6 +8,8 @@
 #ifndef SHAREDMEM_VALUES_H
 #define SHAREDMEM_VALUES_H
 
+#include "checksum.h"
+#include "geometry.h"
 #include "seqlatch.h"
 #include "shared_copy.h"
 #include "wide_copy.h"
@@ -26,6 +28,8 @@ struct stated {
 struct values {
     struct seqlatch latch;
     struct layout_record *records; /* of the slots; a text has none */
+    const struct file_id
+        *file_id; /* values prove themselves to be that file's; NULL: they do not */
     bool is_text;
     struct stated capacity; /* bytes that a value can have; no slot is smaller than the largest */
     struct stated depth;    /* values that are kept; less than N */
@@ -59,10 +63,13 @@ static inline uint64_t values_version(const struct values *values, uint64_t sequ
     return values->is_text ? sequence + (sequence & 1) : sequence;
 }
 
-static inline uint64_t *values_length(const struct values *values, uint64_t sequence)
+static inline struct layout_record *values_record(const struct values *values, uint64_t sequence)
 {
-    return &values->records[sequence & (values->latch.slots - 1)].length;
+    return &values->records[sequence & (values->latch.slots - 1)];
 }
+
+/* Finds the values of a named region, which starts there; what it states is yet to be found. */
+void values_attach(struct values *values, void *start, const struct geometry *geometry);
 
 /* Reading. */
 
@@ -77,7 +84,7 @@ static inline size_t values_size(const struct values *values, uint64_t sequence)
     if (values->is_text) {
         return values_text_size(values, sequence);
     }
-    uint64_t size = atomic_load_relaxed(values_length(values, sequence));
+    uint64_t size = atomic_load_relaxed(&values_record(values, sequence)->length);
     if (size <= values->capacity.found) {
         return (size_t)size;
     }
@@ -152,10 +159,16 @@ bool values_write_text(const struct values *values, const uint16_t *text);
 
 void values_write_measured_text(const struct values *values, const void *text, size_t size);
 
+/* Completes the record of a file's value, which is in seqlatch_slot(sequence). */
+void values_prove(const struct values *values, uint64_t sequence, size_t size);
+
 /* Makes a value of that size the current one: it is in seqlatch_slot(sequence), the next slot. */
 static inline void values_publish(const struct values *values, uint64_t sequence, size_t size)
 {
-    atomic_store_relaxed(values_length(values, sequence), size);
+    atomic_store_relaxed(&values_record(values, sequence)->length, size);
+    if (values->file_id != NULL) {
+        values_prove(values, sequence, size);
+    }
     seqlatch_publish(&values->latch, sequence);
 }
 

@@ -40,7 +40,7 @@ wine_tools=(wine64:wine64 wineserver:wine)
 
 # What it takes to build and run the 64-bit programs.
 build_tools=(cmake:cmake ninja:ninja-build x86_64-w64-mingw32-g++:g++-mingw-w64-x86-64-win32
-    "${wine_tools[@]}")
+    /usr/include/xxhash.h:libxxhash-dev "${wine_tools[@]}")
 
 # The 32-bit compiler, and what the benchmarks compare with.
 bench_tools=(i686-w64-mingw32-g++:g++-mingw-w64-i686-win32
