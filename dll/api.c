@@ -1,6 +1,7 @@
 #include "api.h"
 #include "handle_table.h"
 #include "region.h"
+#include "region_guard.h"
 #include "sharedmem.h"
 
 #include <stddef.h>
@@ -58,7 +59,9 @@ BOOL __cdecl ReadSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, ULONG
     if (size == NULL || (buffer == NULL && *size > 0)) {
         return result(ERROR_INVALID_PARAMETER);
     }
-    return result(region_read(region, buffer, size, version != NULL ? version : &ignored));
+    uint64_t *its = version != NULL ? version : &ignored;
+    return result(region_is_file(region) ? region_guard_read(region, buffer, size, its)
+                                         : region_read(region, buffer, size, its));
 }
 
 BOOL __cdecl ReadNextSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, ULONGLONG *version,
@@ -72,8 +75,17 @@ BOOL __cdecl ReadNextSharedMem(HSHAREDMEM handle, LPVOID buffer, SIZE_T *size, U
     if (size == NULL || version == NULL || (buffer == NULL && *size > 0)) {
         return result(ERROR_INVALID_PARAMETER);
     }
-    return result(
-        region_read_next(region, buffer, size, version, missed != NULL ? missed : &ignored));
+    uint64_t *lost = missed != NULL ? missed : &ignored;
+    return result(region_is_file(region)
+                      ? region_guard_read_next(region, buffer, size, version, lost)
+                      : region_read_next(region, buffer, size, version, lost));
+}
+
+static DWORD write(struct region *region, const void *data, size_t size, const uint64_t *expected,
+                   uint64_t *version)
+{
+    return region_is_file(region) ? region_guard_write(region, data, size, expected, version)
+                                  : region_write(region, data, size, expected, version);
 }
 
 BOOL __cdecl WriteSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULONGLONG *version)
@@ -88,7 +100,7 @@ BOOL __cdecl WriteSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULONGL
     }
     uint64_t *made = version != NULL ? version : &ignored;
     touch(made);
-    return result(region_write(region, data, size, NULL, made));
+    return result(write(region, data, size, NULL, made));
 }
 
 BOOL __cdecl ReplaceSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULONGLONG *version)
@@ -102,7 +114,7 @@ BOOL __cdecl ReplaceSharedMem(HSHAREDMEM handle, LPCVOID data, SIZE_T size, ULON
     }
     uint64_t expected = *version;
     touch(version);
-    return result(region_write(region, data, size, &expected, version));
+    return result(write(region, data, size, &expected, version));
 }
 
 BOOL __cdecl WaitSharedMem(HSHAREDMEM handle, ULONGLONG version, DWORD milliseconds)
@@ -111,7 +123,8 @@ BOOL __cdecl WaitSharedMem(HSHAREDMEM handle, ULONGLONG version, DWORD milliseco
     if (region == NULL) {
         return FALSE;
     }
-    return result(region_wait(region, version, milliseconds));
+    return result(region_is_file(region) ? region_guard_wait(region, version, milliseconds)
+                                         : region_wait(region, version, milliseconds));
 }
 
 HANDLE __cdecl OpenSharedMemEvent(HSHAREDMEM handle)
@@ -156,11 +169,27 @@ BOOL __cdecl QuerySharedMem(HSHAREDMEM handle, SHARED_MEM_INFO *info)
         return result(ERROR_INVALID_PARAMETER);
     }
     SHARED_MEM_INFO found = {.cbSize = size};
-    DWORD error = region_query(region, &found);
+    DWORD error =
+        region_is_file(region) ? region_guard_query(region, &found) : region_query(region, &found);
     if (error == ERROR_SUCCESS) {
         memcpy(info, &found, size);
     }
     return result(error);
+}
+
+BOOL __cdecl FlushSharedMem(HSHAREDMEM handle, ULONGLONG version, ULONGLONG *durable)
+{
+    struct region *region = handle_table_find(handle);
+    uint64_t ignored = 0;
+    if (region == NULL) {
+        return FALSE;
+    }
+    if (!region_is_file(region)) {
+        return result(ERROR_NOT_SUPPORTED);
+    }
+    uint64_t *made = durable != NULL ? durable : &ignored;
+    touch(made);
+    return result(region_guard_flush(region, version, made));
 }
 
 DWORD __cdecl SharedMemVersion(void)

@@ -59,27 +59,29 @@ static BOOL copy_options(SHARED_MEM_OPTIONS *copy, const SHARED_MEM_OPTIONS *opt
            copy->depth <= SHARED_MEM_MAX_DEPTH;
 }
 
-static DWORD open_region(HSHAREDMEM *handle, LPCWSTR callers_name,
-                         const SHARED_MEM_OPTIONS *callers_options)
+/* Makes a handle of an entry whose region has been opened; or frees it, and returns the error. */
+static DWORD publish(HSHAREDMEM *handle, struct region *region, DWORD error)
+{
+    if (error != ERROR_SUCCESS) {
+        handle_table_release(region);
+    } else {
+        *handle = handle_table_publish(region);
+    }
+    return error;
+}
+
+/* Opens the section first: a bad pointer in `security` raises an exception before anything is kept. */
+static DWORD open_named(HSHAREDMEM *handle, LPCWSTR callers_name, const SHARED_MEM_OPTIONS *options)
 {
     struct section section;
-    SHARED_MEM_OPTIONS options;
     WCHAR name[REGION_NAME_CCH];
-    if (!copy_options(&options, callers_options) ||
-        (callers_name == NULL) == (options.file == NULL)) {
-        return ERROR_INVALID_PARAMETER;
-    }
-    if (options.file != NULL) {
-        return ERROR_NOT_SUPPORTED;
-    }
     if (!copy_name(name, callers_name)) {
         return ERROR_FILENAME_EXCED_RANGE;
     }
     if (!is_valid_name(name)) {
         return ERROR_INVALID_PARAMETER;
     }
-    /* A bad pointer in `security` raises an exception here: there is nothing to release yet. */
-    DWORD error = region_open_section(&section, name, &options);
+    DWORD error = region_open_section(&section, name, options);
     if (error != ERROR_SUCCESS) {
         return error;
     }
@@ -88,13 +90,54 @@ static DWORD open_region(HSHAREDMEM *handle, LPCWSTR callers_name,
         section_close(&section);
         return ERROR_NOT_ENOUGH_MEMORY;
     }
-    error = region_attach(region, &section, name, &options);
-    if (error != ERROR_SUCCESS) {
-        handle_table_release(region);
-        return error;
+    return publish(handle, region, region_attach(region, &section, name, options));
+}
+
+/* The file's full path, which the caller frees with VirtualFree; NULL as for system functions. */
+static WCHAR *full_path(LPCWSTR path)
+{
+    DWORD cch = GetFullPathNameW(path, 0, NULL, NULL);
+    if (cch == 0) {
+        return NULL;
     }
-    *handle = handle_table_publish(region);
-    return ERROR_SUCCESS;
+    WCHAR *full = VirtualAlloc(NULL, cch * sizeof *full, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    if (full != NULL && GetFullPathNameW(path, cch, full, NULL) >= cch) { /* it has changed */
+        VirtualFree(full, 0, MEM_RELEASE);
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return NULL;
+    }
+    return full;
+}
+
+/* Bad pointers raise an exception before anything is kept. */
+static DWORD open_file(HSHAREDMEM *handle, SHARED_MEM_OPTIONS *options)
+{
+    SECURITY_ATTRIBUTES security;
+    if (options->security != NULL) {
+        security = *options->security;
+        options->security = &security;
+    }
+    if (options->file[0] == 0) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    WCHAR *path = full_path(options->file);
+    if (path == NULL) {
+        return GetLastError();
+    }
+    struct region *region = handle_table_reserve();
+    DWORD error = region == NULL ? ERROR_NOT_ENOUGH_MEMORY
+                                 : publish(handle, region, region_open_file(region, path, options));
+    VirtualFree(path, 0, MEM_RELEASE);
+    return error;
+}
+
+static DWORD open_region(HSHAREDMEM *handle, LPCWSTR name, const SHARED_MEM_OPTIONS *callers)
+{
+    SHARED_MEM_OPTIONS options;
+    if (!copy_options(&options, callers) || (name == NULL) == (options.file == NULL)) {
+        return ERROR_INVALID_PARAMETER;
+    }
+    return options.file != NULL ? open_file(handle, &options) : open_named(handle, name, &options);
 }
 
 HSHAREDMEM __cdecl OpenSharedMemEx(LPCWSTR name, const SHARED_MEM_OPTIONS *options)

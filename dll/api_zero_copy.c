@@ -1,6 +1,7 @@
 #include "api.h"
 #include "handle_table.h"
 #include "region.h"
+#include "region_guard.h"
 #include "sharedmem.h"
 
 BOOL __cdecl BorrowSharedMem(HSHAREDMEM handle, LPCVOID *data, SIZE_T *size, ULONGLONG *version)
@@ -12,7 +13,8 @@ BOOL __cdecl BorrowSharedMem(HSHAREDMEM handle, LPCVOID *data, SIZE_T *size, ULO
     if (data == NULL || size == NULL || version == NULL) {
         return result(ERROR_INVALID_PARAMETER);
     }
-    return result(region_borrow(region, data, size, version));
+    return result(region_is_file(region) ? region_guard_borrow(region, data, size, version)
+                                         : region_borrow(region, data, size, version));
 }
 
 BOOL __cdecl ValidateSharedMem(HSHAREDMEM handle, ULONGLONG version)
@@ -21,7 +23,8 @@ BOOL __cdecl ValidateSharedMem(HSHAREDMEM handle, ULONGLONG version)
     if (region == NULL) {
         return FALSE;
     }
-    return result(region_validate(region, version));
+    return result(region_is_file(region) ? region_guard_validate(region, version)
+                                         : region_validate(region, version));
 }
 
 BOOL __cdecl ReserveSharedMem(HSHAREDMEM handle, const ULONGLONG *expected, LPVOID *data,
@@ -35,7 +38,9 @@ BOOL __cdecl ReserveSharedMem(HSHAREDMEM handle, const ULONGLONG *expected, LPVO
         return result(ERROR_INVALID_PARAMETER);
     }
     uint64_t wanted = expected != NULL ? *expected : 0;
-    return result(region_reserve(region, expected != NULL ? &wanted : NULL, data, room));
+    expected = expected != NULL ? &wanted : NULL;
+    return result(region_is_file(region) ? region_guard_reserve(region, expected, data, room)
+                                         : region_reserve(region, expected, data, room));
 }
 
 BOOL __cdecl PublishSharedMem(HSHAREDMEM handle, SIZE_T size, ULONGLONG *version)
@@ -47,7 +52,8 @@ BOOL __cdecl PublishSharedMem(HSHAREDMEM handle, SIZE_T size, ULONGLONG *version
     }
     uint64_t *made = version != NULL ? version : &ignored;
     touch(made);
-    return result(region_publish(region, size, made));
+    return result(region_is_file(region) ? region_guard_publish(region, size, made)
+                                         : region_publish(region, size, made));
 }
 
 BOOL __cdecl DiscardSharedMem(HSHAREDMEM handle)
@@ -56,5 +62,5 @@ BOOL __cdecl DiscardSharedMem(HSHAREDMEM handle)
     if (region == NULL) {
         return FALSE;
     }
-    return result(region_discard(region));
+    return result(region_is_file(region) ? region_guard_discard(region) : region_discard(region));
 }

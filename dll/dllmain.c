@@ -1,4 +1,5 @@
 #include "derived_security.h"
+#include "file.h"
 #include "handle_table.h"
 #include "owner_token.h"
 #include "processor.h"
@@ -17,6 +18,7 @@ static void attach(HINSTANCE module)
     processor_features = processor_detect();
     owner_token_attach();
     derived_security_attach();
+    file_attach();
     region_text(); /* if it cannot be had now, each call that needs it tries again */
 }
 

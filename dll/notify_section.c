@@ -5,11 +5,12 @@
 
 static DWORD create(struct section *section, const WCHAR *name, const struct section *region)
 {
-    const ACCESS_MASK read = FILE_MAP_READ | GENERIC_READ | GENERIC_ALL;
+    const ACCESS_MASK read =
+        (region->file != NULL ? FILE_READ_DATA : FILE_MAP_READ) | GENERIC_READ | GENERIC_ALL;
     const ACCESS_MASK use = FILE_MAP_READ | FILE_MAP_WRITE | READ_CONTROL;
     struct derived_security security;
     DWORD error;
-    derived_security_read(&security, region->mapping, read, use);
+    derived_security_read(&security, section_secured(region), read, use);
     do {
         error = section_create(section, name, LAYOUT_NOTIFY_SIZE, &security.attributes, NULL);
     } while (error != ERROR_SUCCESS && derived_security_remove_label(&security));

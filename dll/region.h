@@ -6,6 +6,7 @@
 #ifndef SHAREDMEM_REGION_H
 #define SHAREDMEM_REGION_H
 
+#include "durable.h"
 #include "eventcount.h"
 #include "guarded_call.h"
 #include "notify_section.h"
@@ -24,6 +25,15 @@ struct reservation {
     size_t room;
 };
 
+/* What a region has that a file backs. */
+struct region_file {
+    struct file_identity identity;
+    struct file_image image;
+    struct durable durable;
+    struct robust_lock flush_lock;
+    bool was_recovered; /* by this process, when it opened the file */
+};
+
 struct region {
     struct section section;
     struct values values;
@@ -34,6 +44,7 @@ struct region {
     WCHAR name[REGION_NAME_CCH];
     uint64_t locked_in; /* stack address of the call of this process that has the lock; 0: none */
     struct reservation reservation;
+    struct region_file file; /* if section.file is one */
 
     /* Once a region was reserved, it is in the list of region_lock.c, whatever becomes of it. */
     uint64_t is_listed;
@@ -45,8 +56,19 @@ static inline uint64_t region_version(const struct region *region, uint64_t sequ
     return region->is_unsynchronised ? 0 : values_version(&region->values, sequence);
 }
 
-static inline bool region_has_changed(const struct region *region, uint64_t version)
+static inline bool region_is_file(const struct region *region)
 {
+    return region->section.file != NULL;
+}
+
+/* The same as below, and TRUE if the file cannot be read: then reading it states why. */
+bool region_file_has_changed(struct region *region, uint64_t version);
+
+static inline bool region_has_changed(struct region *region, uint64_t version)
+{
+    if (region_is_file(region)) {
+        return region_file_has_changed(region, version);
+    }
     return region_version(region, seqlatch_read_begin(&region->values.latch)) != version;
 }
 
@@ -89,10 +111,20 @@ DWORD region_open_section(struct section *section, const WCHAR *name,
 DWORD region_attach(struct region *region, const struct section *section, const WCHAR *name,
                     const SHARED_MEM_OPTIONS *options);
 
+/* Begins the life of a region that has its name and its values. Part of attaching. */
+void region_begin(struct region *region);
+
 /* Attaches the lock to a section that is open; the names of other objects begin with that one. */
 void region_attach_lock(struct region *region, struct layout_control *control, const WCHAR *name);
 
+/*
+ * Opens the region of a file, or creates the file if it does not exist and the capacity is not 0; and
+ * recovers it, if no process has it open. The options have been checked.
+ */
+DWORD region_open_file(struct region *region, const WCHAR *path, const SHARED_MEM_OPTIONS *options);
+
 void region_close(struct region *region);
+void region_close_file(struct region *region); /* what is left of closing */
 
 /*
  * Calls function(argument) with the lock, which this thread has; FALSE if it faults. The argument
@@ -184,6 +216,13 @@ DWORD region_publish(struct region *region, size_t size, uint64_t *version);
 
 /* Releases the lock, and leaves the value alone. Errors as above. */
 DWORD region_discard(struct region *region);
+
+/*
+ * For the region of a file: has that version on the disk, or the present one if that is older, and sets
+ * *durable to the one that is. ERROR_TIMEOUT: another one flushes, or writers never left a moment for a
+ * whole value.
+ */
+DWORD region_flush(struct region *region, uint64_t version, uint64_t *durable);
 
 /* Waits until the version is another one. ERROR_TIMEOUT: it is still this one. */
 DWORD region_wait(struct region *region, uint64_t version, DWORD milliseconds);

@@ -71,46 +71,35 @@ void region_attach_lock(struct region *region, struct layout_control *control, c
 {
     region->lock.shared = &control->lock;
     region->lock.contenders = (struct eventcount){.table = &control->contenders,
-                                                  .section = region->section.mapping,
+                                                  .section = section_secured(&region->section),
                                                   .name = name,
                                                   .suffix = L".writer."};
     region->waiters = (struct eventcount){.name = name, .suffix = L".waiter."};
 }
 
-static void attach_values(struct values *values, void *view, const struct geometry *geometry,
-                          struct layout_control *control)
+void region_begin(struct region *region)
 {
-    *values = (struct values){
-        .latch = {.control = control,
-                  .slots = geometry->slots,
-                  .slot0 = view,
-                  .stride = (ptrdiff_t)geometry->slot_size},
-        .records = (void *)((unsigned char *)view + geometry_records(geometry)),
-        .capacity = {.min = geometry->slot_size - LAYOUT_PAGE + 1, .max = geometry->slot_size},
-        .depth = {.min = geometry_min_depth(geometry->slots),
-                  .max = geometry_max_depth(geometry->slots)},
-    };
+    region->is_unsynchronised = false;
+    region->locked_in = 0;
+    region->reservation.owner = 0;
+    region_attach_lock(region, region->values.latch.control, region->name);
 }
 
 /* Attaches to the region's section, which is open. */
 static DWORD attach(struct region *region, const SHARED_MEM_OPTIONS *options)
 {
     const struct section *section = &region->section;
+    struct values *values = &region->values;
     struct geometry geometry;
     if (!geometry_find(&geometry, section->size)) {
         return ERROR_INVALID_DATA;
     }
-    struct layout_control *control =
-        (void *)((unsigned char *)section->view + section->size - LAYOUT_PAGE);
+    values_attach(values, section->view, &geometry);
+    region_begin(region);
+    struct layout_control *control = values->latch.control;
     if (!has_magic(control, geometry.slots, section->read_only)) {
         return ERROR_INVALID_DATA;
     }
-    struct values *values = &region->values;
-    attach_values(values, section->view, &geometry, control);
-    region->is_unsynchronised = false;
-    region->locked_in = 0;
-    region->reservation.owner = 0;
-    region_attach_lock(region, control, region->name);
     if (!section->created) {
         wait_for_creator(control);
     }
@@ -134,16 +123,27 @@ DWORD region_attach(struct region *region, const struct section *section, const 
     return error;
 }
 
-void region_close(struct region *region)
+static void end_reservation(void *argument)
 {
-    region_close_events(region);
+    struct region *region = argument;
     uint64_t reserved_by = region->reservation.owner;
     if (reserved_by != 0) {
         atomic_store_relaxed(&region->reservation.owner, 0);
         robust_lock_release_for(&region->lock, reserved_by);
     }
+}
+
+void region_close(struct region *region)
+{
+    EXCEPTION_RECORD fault;
+    region_close_events(region);
+    guarded_call(end_reservation, region, &fault); /* a file that faults has no lock any more */
     eventcount_close(&region->lock.contenders);
     eventcount_close(&region->waiters);
     notify_section_detach(&region->waiters);
-    section_close(&region->section);
+    if (region_is_file(region)) {
+        region_close_file(region);
+    } else {
+        section_close(&region->section);
+    }
 }

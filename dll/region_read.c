@@ -109,18 +109,20 @@ DWORD region_read(struct region *region, void *buffer, SIZE_T *size, uint64_t *v
 DWORD region_query(struct region *region, SHARED_MEM_INFO *info)
 {
     struct reading reading = {0};
+    bool is_file = region_is_file(region);
     if (!region_read_whole(region, attempt_value, &reading, LOCK_FREE_READS)) {
         return ERROR_TIMEOUT;
     }
     info->flags = (region->section.read_only ? SHARED_MEM_READ_ONLY : 0) |
-                  (region->is_unsynchronised ? SHARED_MEM_UNSYNCHRONISED : 0);
+                  (region->is_unsynchronised ? SHARED_MEM_UNSYNCHRONISED : 0) |
+                  (is_file && region->file.was_recovered ? SHARED_MEM_RECOVERED : 0);
     info->capacity = values_capacity(&region->values);
     info->size = reading.size < info->capacity ? reading.size : info->capacity;
     info->version = region_version(region, reading.sequence);
     info->writer = owner_token_thread_id(robust_lock_owner(&region->lock));
     region_attach_waiters(region);
     info->waiters = eventcount_waiters(&region->waiters);
-    info->durable = 0;
+    info->durable = is_file ? durable_version(&region->file.durable) : 0;
     info->address = region->section.view;
     info->depth = (DWORD)values_depth(&region->values);
     return ERROR_SUCCESS;

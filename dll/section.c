@@ -82,15 +82,24 @@ static DWORD map(struct section *section, HANDLE mapping, DWORD access, void *ad
         return error;
     }
     section->mapping = mapping;
+    section->file = NULL;
     section->read_only = (access & FILE_MAP_WRITE) == 0;
     section->read_view = section->read_only ? section->view : NULL;
     section->created = created;
     section->size = usable_size(section->view, section->read_only);
-    if (section->size == 0 || (!created && is_of_file(section->view))) {
+    return ERROR_SUCCESS;
+}
+
+/* The same for a section of the paging file. */
+static DWORD map_memory(struct section *section, HANDLE mapping, DWORD access, void *address,
+                        bool created)
+{
+    DWORD error = map(section, mapping, access, address, created);
+    if (error == ERROR_SUCCESS && (section->size == 0 || (!created && is_of_file(section->view)))) {
         section_close(section);
         return ERROR_INVALID_DATA;
     }
-    return ERROR_SUCCESS;
+    return error;
 }
 
 /* Creates the section, or opens it as it is unless it has to be new. */
@@ -105,13 +114,13 @@ static DWORD create(struct section *section, const WCHAR *name, size_t size,
         CloseHandle(mapping);
         return ERROR_ALREADY_EXISTS;
     }
-    return map(section, mapping, ACCESS_WRITE, address, created);
+    return map_memory(section, mapping, ACCESS_WRITE, address, created);
 }
 
 DWORD section_open(struct section *section, const WCHAR *name, bool read_only, void *address)
 {
     DWORD access = read_only ? FILE_MAP_READ : ACCESS_WRITE;
-    return map(section, open_mapping(name, access), access, address, false);
+    return map_memory(section, open_mapping(name, access), access, address, false);
 }
 
 /*
@@ -145,6 +154,20 @@ DWORD section_create_new(struct section *section, const WCHAR *name, size_t size
     DWORD error = GetLastError();
     return error != ERROR_FILE_NOT_FOUND ? error
                                          : create(section, name, size, security, address, true);
+}
+
+DWORD section_map_file(struct section *section, HANDLE file, size_t size, bool read_only,
+                       void *address)
+{
+    HANDLE mapping =
+        CreateFileMappingW(file, NULL, read_only ? PAGE_READONLY : PAGE_READWRITE, 0, 0, NULL);
+    DWORD error = map(section, mapping, read_only ? FILE_MAP_READ : ACCESS_WRITE, address, false);
+    if (error == ERROR_SUCCESS && section->size != size) {
+        section_close(section);
+        return ERROR_FILE_CORRUPT;
+    }
+    section->file = file;
+    return error;
 }
 
 const void *section_map_read_view(struct section *section)

@@ -1,4 +1,4 @@
-/* A named section backed by the paging file, and this process's view of the whole of it. */
+/* A section, named and backed by the paging file, or a file's; and this process's view of all of it. */
 #ifndef SHAREDMEM_SECTION_H
 #define SHAREDMEM_SECTION_H
 
@@ -10,6 +10,7 @@
 
 struct section {
     HANDLE mapping;
+    HANDLE file; /* that backs it; NULL: the paging file does */
     void *view;
     void *read_view; /* of the same memory, for reading only; NULL until it is needed */
     size_t size;     /* bytes of the view, as the system states them: a multiple of its page size */
@@ -34,6 +35,13 @@ DWORD section_create_new(struct section *section, const WCHAR *name, size_t size
 /* The same for a section that must exist: ERROR_FILE_NOT_FOUND. */
 DWORD section_open(struct section *section, const WCHAR *name, bool read_only, void *address);
 
+/*
+ * Maps a file, which it takes over when it succeeds. ERROR_FILE_CORRUPT: it has not `size` bytes, which
+ * are a whole number of pages.
+ */
+DWORD section_map_file(struct section *section, HANDLE file, size_t size, bool read_only,
+                       void *address);
+
 /* Maps it for reading only. NULL, and the reason is the last error, if that cannot be done. */
 const void *section_map_read_view(struct section *section);
 
@@ -42,6 +50,12 @@ static inline const void *section_read_view(struct section *section)
 {
     const void *view = pointer_load(&section->read_view);
     return view != NULL ? view : section_map_read_view(section);
+}
+
+/* What has the access control that objects beside the section get theirs from. */
+static inline HANDLE section_secured(const struct section *section)
+{
+    return section->file != NULL ? section->file : section->mapping;
 }
 
 void section_close(struct section *section);

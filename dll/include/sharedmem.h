@@ -12,8 +12,8 @@
  *
  * Limits and pitfalls:
  *
- *   - Nothing is on disk. A region exists as long as a process has it open, the text as long as a
- *     process has the DLL loaded.
+ *   - A region exists as long as a process has it open, the text as long as a process has the DLL
+ *     loaded. Only a region that a file backs stays: see OpenSharedMemEx.
  *   - Each session (a service's, another logged-on user's) has regions and a text of its own,
  *     except for regions whose name begins with "Global\". Creating one of these requires the
  *     privilege SeCreateGlobalPrivilege, which services and administrators have; opening one does
@@ -60,6 +60,8 @@
  * handlers run in the middle of the call, maybe with the lock taken: they must not jump out of it.
  * A write to the same handle from there fails with ERROR_POSSIBLE_DEADLOCK; one by another handle
  * of the region is not detected, and spoils the interrupted one.
+ *
+ * All functions can fail with ERROR_READ_FAULT or ERROR_WRITE_FAULT if a file backs the region.
  *
  * Functions that return a BOOL return FALSE when they fail, and GetLastError returns the reason.
  * When they succeed, they leave the last error as it was.
@@ -140,6 +142,12 @@ typedef struct SHARED_MEM *HSHAREDMEM;
 /** For OpenSharedMem: create the region; do not open one that another process may have made. */
 #define SHARED_MEM_CREATE_NEW 0x00000004u
 
+/**
+ * In SHARED_MEM_INFO: this handle was the first to open the file, which other processes had open before,
+ * and found their newest whole value there.
+ */
+#define SHARED_MEM_RECOVERED 0x00000008u
+
 /** The longest history: values that a region can keep. */
 #define SHARED_MEM_MAX_DEPTH 1024u
 
@@ -151,11 +159,12 @@ typedef struct SHARED_MEM_OPTIONS {
     DWORD depth;        /**< Values that the region keeps for ReadNextSharedMem, at most
                              SHARED_MEM_MAX_DEPTH; 0 or 1: the last only. An existing region must
                              keep at least so many, and keeps as many as before. */
-    LPCWSTR file;       /**< NULL. Files are not supported yet. */
-    LPVOID address;     /**< Where this process is to have the region, which begins with a value: a
-                             multiple of 65,536. NULL: anywhere. Nothing guarantees that an address
-                             is free in another process; one beyond 4 GB is not in a 32-bit one. */
-    LPSECURITY_ATTRIBUTES security; /**< As in OpenSharedMem. */
+    LPCWSTR file;       /**< Path of the file that backs the region; then there is no name. NULL:
+                             the paging file does. */
+    LPVOID address;     /**< Where this process is to have the region, or the file: a multiple of
+                             65,536. NULL: anywhere. Nothing guarantees that an address is free in
+                             another process; one beyond 4 GB is not in a 32-bit one. */
+    LPSECURITY_ATTRIBUTES security; /**< As in OpenSharedMem; of a file, if this call creates it. */
 } SHARED_MEM_OPTIONS;
 
 /**
@@ -203,17 +212,58 @@ SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMem(_In_z_ LPCWSTR name, _In_ SIZE_T 
  * The same with more options.
  *
  * A region takes address space, and memory of the system, for the power of two from `depth` + 2 on,
- * at least 4, times the capacity in whole pages and another 1,024 bytes, and one page more.
+ * at least 4, times the capacity in whole pages and another 1,024 bytes, and one page more. A file has
+ * these bytes, and twice the capacity in whole pages, and three pages more.
+ *
+ * A region that a file backs works as any other one, and all processes that open the file share it,
+ * in whichever session. Beyond that:
+ *
+ *   - It stays. When all processes have ended, even if all were killed at once, the next one that opens
+ *     the file has the newest whole value. FlushSharedMem makes a value survive power failure, too.
+ *     Values older than the last one are not kept.
+ *   - The first process to open the file recovers it, which takes as long as reading and checking the
+ *     values, and two flushes. A recovery adds 2^32 to the version, which is 0 only until the file is
+ *     written to for the first time, or opened by a second generation of processes. So versions that a
+ *     power failure took back are not given out again, and a stale ReplaceSharedMem fails. `missed`
+ *     counts versions: it includes those that a recovery skipped.
+ *   - A file that is new has its name only when it is complete. What is being made has the suffix
+ *     ".creating"; if its process is killed, the next one takes it over.
+ *   - While it is open, the file cannot be deleted, renamed or replaced. It can be read, and so copied:
+ *     a copy that is made while values are written has the newest value that was whole, or the flushed
+ *     one. A copy shares nothing with the file it was made of.
+ *   - The disk may fail, and another program may cut the file. Calls then fail with ERROR_READ_FAULT or
+ *     ERROR_WRITE_FAULT. What BorrowSharedMem and ReserveSharedMem return is accessed by the caller,
+ *     in whom such a fault raises an exception (EXCEPTION_IN_PAGE_ERROR).
+ *   - Sessions do not wake each other: a waiter looks 4 times a second, if the writer is in another one.
+ *   - WriteSharedMem and PublishSharedMem compute a checksum of the value.
  *
  * @param options  Only read, and only during the call.
  *
  * The errors are those of OpenSharedMem, and these:
  *   ERROR_INVALID_PARAMETER    `options` is NULL, or its cbSize is wrong, or its depth is larger
- *                              than SHARED_MEM_MAX_DEPTH, or `name` and `file` are not exactly one.
+ *                              than SHARED_MEM_MAX_DEPTH, or `name` and `file` are not exactly one,
+ *                              or `file` is empty.
  *   ERROR_INSUFFICIENT_BUFFER  The region exists, and its capacity or its depth is smaller.
  *   ERROR_INVALID_ADDRESS      At `address`, no address space is free for the region.
  *   ERROR_MAPPED_ALIGNMENT     `address` is not a multiple of 65,536.
- *   ERROR_NOT_SUPPORTED        `file` is not NULL.
+ * With `file`:
+ *   ERROR_FILE_NOT_FOUND       The file does not exist, and the call does not create it.
+ *   ERROR_ALREADY_EXISTS       SHARED_MEM_CREATE_NEW, and there is a file.
+ *   ERROR_INVALID_DATA         The file, or one with the suffix ".creating", is another program's; it
+ *                              is not changed.
+ *   ERROR_FILE_CORRUPT         It is a region's file, but damaged: its size is wrong, or nothing in it
+ *                              proves to be a whole value. Or this call, with SHARED_MEM_READ_ONLY, is
+ *                              the first to open it: open it once for writing.
+ *   ERROR_NOT_SUPPORTED        It is not an ordinary file of a local disk: it is remote, on removable
+ *                              media or a read-only volume (except for reading), compressed, sparse,
+ *                              encrypted, offline or a reparse point; or not a file.
+ *   ERROR_ACCESS_DENIED        The file's access control, or its attribute, refuses the access.
+ *   ERROR_SHARING_VIOLATION    For 30 seconds, another program had it open for itself.
+ *   ERROR_LOCK_VIOLATION       For 30 seconds, another process was opening it.
+ *   ERROR_DISK_FULL            There is no room for it. Nothing is left of it.
+ *   ERROR_READ_FAULT           The disk failed.
+ *   Other errors are those of CreateFile, ReadFile, WriteFile, FlushFileBuffers, LockFileEx and
+ *   SetFileInformationByHandle, such as ERROR_PATH_NOT_FOUND.
  */
 SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMemEx(_In_opt_z_ LPCWSTR name,
                                                  _In_ const SHARED_MEM_OPTIONS *options);
@@ -451,6 +501,28 @@ SHAREDMEM_API BOOL __cdecl PublishSharedMem(HSHAREDMEM region, _In_ SIZE_T size,
 SHAREDMEM_API BOOL __cdecl DiscardSharedMem(HSHAREDMEM region);
 
 /**
+ * Makes a value of a region that a file backs survive power failure: it is on the disk when the call
+ * returns, and so is the newest value, or a newer one. Takes no lock that readers or writers need,
+ * unless writers outrun it. Calls for several versions at once share the work.
+ *
+ * It is as durable as the disk makes it: a disk that reports a flush before it is done can lose it.
+ *
+ * @param version  As WriteSharedMem returned it. One that is not there yet means the present one.
+ * @param durable  Receives the version that is on the disk, this one or a newer one. May be NULL.
+ *
+ *   ERROR_INVALID_HANDLE  `region` is not open.
+ *   ERROR_NOT_SUPPORTED   No file backs the region.
+ *   ERROR_ACCESS_DENIED   The region is open for reading only.
+ *   ERROR_TIMEOUT         For 5 seconds, another thread was flushing; or writers outran this one and
+ *                         the writer lock was not to be had.
+ *   ERROR_WRITE_FAULT     The disk failed.
+ *   Other errors are those of FlushViewOfFile and FlushFileBuffers. What was durable before still is.
+ */
+_Success_(return != 0)
+SHAREDMEM_API BOOL __cdecl FlushSharedMem(HSHAREDMEM region, _In_ ULONGLONG version,
+                                          _Out_opt_ ULONGLONG *durable);
+
+/**
  * Waits until a region's version differs from `version`: with that of a value read before, until
  * the value is replaced. Versions are numbers that only grow; of several replacements in a row, a
  * waiter may see only the last. Texts that a program writes without this DLL make no version.
@@ -523,8 +595,8 @@ SHAREDMEM_API BOOL __cdecl CloseSharedMemEvent(HSHAREDMEM region, HANDLE event);
 
 /** What QuerySharedMem returns. All of it may have changed when the caller reads it. */
 typedef struct SHARED_MEM_INFO {
-    DWORD cbSize;       /**< In: sizeof(SHARED_MEM_INFO), of this version or an earlier one. */
-    DWORD flags;        /**< SHARED_MEM_READ_ONLY, SHARED_MEM_UNSYNCHRONISED. */
+    DWORD cbSize; /**< In: sizeof(SHARED_MEM_INFO), of this version or an earlier one. */
+    DWORD flags;  /**< SHARED_MEM_READ_ONLY, SHARED_MEM_UNSYNCHRONISED, SHARED_MEM_RECOVERED. */
     ULONGLONG capacity; /**< Bytes that a value can have, exactly as the creator asked for. */
     ULONGLONG size;     /**< Bytes of the present value. */
     ULONGLONG version;  /**< Of the present value. */
@@ -534,8 +606,8 @@ typedef struct SHARED_MEM_INFO {
                              either that died since the last write; those that poll do not count. */
 
     /* From here on since version 1.1. */
-    ULONGLONG durable; /**< 0: a region that is not backed by a file is never on disk. */
-    LPVOID address;    /**< Where this process has the region. */
+    ULONGLONG durable; /**< The version that a flush made durable; 0: none, or no file backs it. */
+    LPVOID address;    /**< Where this process has the region, or its file. */
     DWORD depth;       /**< Values that the region keeps, exactly as the creator asked for; 1: the
                             last only. */
 } SHARED_MEM_INFO;
@@ -581,6 +653,7 @@ typedef BOOL(__cdecl *PFN_ReserveSharedMem)(HSHAREDMEM region, const ULONGLONG *
                                             LPVOID *data, SIZE_T *room);
 typedef BOOL(__cdecl *PFN_PublishSharedMem)(HSHAREDMEM region, SIZE_T size, ULONGLONG *version);
 typedef BOOL(__cdecl *PFN_DiscardSharedMem)(HSHAREDMEM region);
+typedef BOOL(__cdecl *PFN_FlushSharedMem)(HSHAREDMEM region, ULONGLONG version, ULONGLONG *durable);
 typedef BOOL(__cdecl *PFN_WaitSharedMem)(HSHAREDMEM region, ULONGLONG version, DWORD milliseconds);
 typedef HANDLE(__cdecl *PFN_OpenSharedMemEvent)(HSHAREDMEM region);
 typedef BOOL(__cdecl *PFN_ArmSharedMemEvent)(HSHAREDMEM region, HANDLE event, ULONGLONG version);
