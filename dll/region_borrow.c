@@ -12,7 +12,7 @@ DWORD region_borrow(struct region *region, const void **data, SIZE_T *size, uint
     }
     uint64_t sequence = seqlatch_read_begin(&values->latch);
     const unsigned char *slot = seqlatch_slot(&values->latch, sequence);
-    *data = view + (slot - values->latch.slot0); /* which the view begins with */
+    *data = view + (slot - (const unsigned char *)region->section.view);
     *size = values_size(values, sequence);
     *version = sequence;
     return ERROR_SUCCESS;

@@ -80,6 +80,7 @@ static void bad_handles(HSHAREDMEM bad)
     FAILS(ReserveSharedMem(bad, &version, &place, &size), ERROR_INVALID_HANDLE);
     FAILS(PublishSharedMem(bad, 1, &version), ERROR_INVALID_HANDLE);
     FAILS(DiscardSharedMem(bad), ERROR_INVALID_HANDLE);
+    FAILS(FlushSharedMem(bad, 0, &version), ERROR_INVALID_HANDLE);
     FAILS(WaitSharedMem(bad, 0, 0), ERROR_INVALID_HANDLE);
     FAILS(QuerySharedMem(bad, &info), ERROR_INVALID_HANDLE);
     FAILS(OpenSharedMemEvent(bad), ERROR_INVALID_HANDLE);
@@ -114,7 +115,13 @@ static void bad_options(void)
     REFUSES(L"", options.flags = 0, ERROR_INVALID_PARAMETER);
     REFUSES(L"a\\b", options.flags = 0, ERROR_INVALID_PARAMETER);
     REFUSES(NAME, options.file = L"file", ERROR_INVALID_PARAMETER);
-    REFUSES(NULL, options.file = L"file", ERROR_NOT_SUPPORTED);
+    REFUSES(NULL, options.file = L"", ERROR_INVALID_PARAMETER);
+    REFUSES(NULL, options.file = L"missing\\file", ERROR_PATH_NOT_FOUND);
+    REFUSES(NULL, (options.file = L"missing", options.capacity = 0), ERROR_FILE_NOT_FOUND);
+    REFUSES(NULL, (options.file = L"missing", options.capacity = ULLONG_MAX),
+            ERROR_NOT_ENOUGH_MEMORY);
+    REFUSES(NULL, (options.file = L"missing", options.depth = 1025), ERROR_INVALID_PARAMETER);
+    REFUSES(NULL, (options.file = L"NUL", options.flags = 0), ERROR_NOT_SUPPORTED);
     for (DWORD flags = 0; flags <= SHARED_MEM_READ_ONLY; flags++) {
         REFUSES(NAME, (options.flags = flags, options.depth = 3), ERROR_INSUFFICIENT_BUFFER);
         REFUSES(NAME, (options.flags = flags, options.depth = 1024), ERROR_INSUFFICIENT_BUFFER);
