@@ -97,13 +97,17 @@ static DWORD open_named(HSHAREDMEM *handle, LPCWSTR callers_name, const SHARED_M
 static WCHAR *full_path(LPCWSTR path)
 {
     DWORD cch = GetFullPathNameW(path, 0, NULL, NULL);
-    if (cch == 0) {
+    WCHAR *full =
+        cch == 0 ? NULL
+                 : VirtualAlloc(NULL, cch * sizeof *full, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+    if (full == NULL) {
         return NULL;
     }
-    WCHAR *full = VirtualAlloc(NULL, cch * sizeof *full, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
-    if (full != NULL && GetFullPathNameW(path, cch, full, NULL) >= cch) { /* it has changed */
+    DWORD length = GetFullPathNameW(path, cch, full, NULL);
+    if (length == 0 || length >= cch) { /* it has changed, for example */
+        DWORD error = length == 0 ? GetLastError() : ERROR_INVALID_PARAMETER;
         VirtualFree(full, 0, MEM_RELEASE);
-        SetLastError(ERROR_INVALID_PARAMETER);
+        SetLastError(error);
         return NULL;
     }
     return full;

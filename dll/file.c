@@ -10,7 +10,7 @@ enum { ZEROS = 65536 }; /* written at once */
 typedef NTSTATUS(NTAPI *query_volume)(HANDLE file, IO_STATUS_BLOCK *status, void *information,
                                       ULONG size, ULONG kind);
 
-static query_volume query_volume_information; /* NULL: nothing is known of any file */
+static query_volume query_volume_information; /* NULL: not found yet */
 
 void file_attach(void)
 {
@@ -42,6 +42,9 @@ static bool is_on_local_disk(HANDLE file, bool read_only)
     struct device_information device;
     IO_STATUS_BLOCK status;
     ULONG refused = REMOVABLE_MEDIA | REMOTE_DEVICE | (read_only ? 0u : READ_ONLY_DEVICE);
+    if (query_volume_information == NULL) {
+        file_attach(); /* it could not be had when the DLL was loaded */
+    }
     return query_volume_information != NULL &&
            query_volume_information(file, &status, &device, sizeof device, DEVICE_INFORMATION) ==
                0 &&

@@ -11,44 +11,37 @@
 
 enum { LOCK_MS = 30000, RETRY_MS = 5 };
 
-static bool lock(HANDLE file, uint64_t byte, DWORD flags)
-{
-    OVERLAPPED at = {.Offset = (DWORD)byte, .OffsetHigh = (DWORD)(byte >> 32)};
-    return LockFileEx(file, flags | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &at);
-}
-
 static void unlock(HANDLE file, uint64_t byte)
 {
     OVERLAPPED at = {.Offset = (DWORD)byte, .OffsetHigh = (DWORD)(byte >> 32)};
     UnlockFileEx(file, 0, 1, 0, &at);
 }
 
-/* Why it could not be locked, if it is not worth another try. */
-static DWORD why_not_locked(void)
+/* ERROR_LOCK_VIOLATION: another process has it. Others are not worth another try. */
+static DWORD try_to_lock(HANDLE file, uint64_t byte, DWORD flags)
 {
+    OVERLAPPED at = {.Offset = (DWORD)byte, .OffsetHigh = (DWORD)(byte >> 32)};
+    if (LockFileEx(file, flags | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &at)) {
+        return ERROR_SUCCESS;
+    }
     DWORD error = GetLastError();
-    return error == ERROR_LOCK_VIOLATION || error == ERROR_IO_PENDING ? ERROR_SUCCESS : error;
+    return error == ERROR_IO_PENDING ? ERROR_LOCK_VIOLATION : error;
 }
 
-static DWORD lock_in_time(HANDLE file, uint64_t byte, DWORD flags)
+static DWORD lock(HANDLE file, uint64_t byte, DWORD flags)
 {
     uint64_t deadline = unbiased_time() + LOCK_MS;
-    while (!lock(file, byte, flags)) {
-        DWORD error = why_not_locked();
-        if (error != ERROR_SUCCESS) {
-            return error;
-        }
-        if (unbiased_time() >= deadline) {
-            return ERROR_LOCK_VIOLATION;
-        }
+    DWORD error;
+    while ((error = try_to_lock(file, byte, flags)) == ERROR_LOCK_VIOLATION &&
+           unbiased_time() < deadline) {
         Sleep(RETRY_MS);
     }
-    return ERROR_SUCCESS;
+    return error;
 }
 
 DWORD file_enter_gate(HANDLE file)
 {
-    return lock_in_time(file, GATE, LOCKFILE_EXCLUSIVE_LOCK);
+    return lock(file, GATE, LOCKFILE_EXCLUSIVE_LOCK);
 }
 
 void file_leave_gate(HANDLE file)
@@ -56,21 +49,21 @@ void file_leave_gate(HANDLE file)
     unlock(file, GATE);
 }
 
+/*
+ * A program that has the byte for itself, for a moment, is none that has the file open as a region: one
+ * of these shares it.
+ */
 DWORD file_become_present(HANDLE file, bool *alone)
 {
     uint64_t deadline = unbiased_time() + LOCK_MS;
     for (;;) {
-        *alone = lock(file, PRESENCE, LOCKFILE_EXCLUSIVE_LOCK);
-        /* A program that has it for itself, for a moment, is none that has the file open as a region. */
-        if (*alone || lock(file, PRESENCE, 0)) {
-            return ERROR_SUCCESS;
+        DWORD error = try_to_lock(file, PRESENCE, LOCKFILE_EXCLUSIVE_LOCK);
+        *alone = error == ERROR_SUCCESS;
+        if (error == ERROR_LOCK_VIOLATION) {
+            error = try_to_lock(file, PRESENCE, 0);
         }
-        DWORD error = why_not_locked();
-        if (error != ERROR_SUCCESS) {
+        if (error != ERROR_LOCK_VIOLATION || unbiased_time() >= deadline) {
             return error;
-        }
-        if (unbiased_time() >= deadline) {
-            return ERROR_LOCK_VIOLATION;
         }
         Sleep(RETRY_MS);
     }
@@ -79,7 +72,7 @@ DWORD file_become_present(HANDLE file, bool *alone)
 DWORD file_stay_with_others(HANDLE file)
 {
     unlock(file, PRESENCE);
-    return lock_in_time(file, PRESENCE, 0);
+    return lock(file, PRESENCE, 0);
 }
 
 void file_end_presence(HANDLE file)

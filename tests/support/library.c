@@ -32,6 +32,7 @@ struct library library_of(HMODULE module)
         .reserve = (PFN_ReserveSharedMem)need(module, "ReserveSharedMem"),
         .publish = (PFN_PublishSharedMem)need(module, "PublishSharedMem"),
         .discard = (PFN_DiscardSharedMem)need(module, "DiscardSharedMem"),
+        .flush = (PFN_FlushSharedMem)need(module, "FlushSharedMem"),
         .wait = (PFN_WaitSharedMem)need(module, "WaitSharedMem"),
         .query = (PFN_QuerySharedMem)need(module, "QuerySharedMem"),
         .open_event = (PFN_OpenSharedMemEvent)need(module, "OpenSharedMemEvent"),

@@ -20,6 +20,7 @@ struct library {
     PFN_ReserveSharedMem reserve;
     PFN_PublishSharedMem publish;
     PFN_DiscardSharedMem discard;
+    PFN_FlushSharedMem flush;
     PFN_WaitSharedMem wait;
     PFN_QuerySharedMem query;
     PFN_OpenSharedMemEvent open_event;
