@@ -26,7 +26,7 @@ install(FILES
     package/sharedmem-config.cmake ${version_file}
     DESTINATION lib/cmake/sharedmem)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sharedmem.pc DESTINATION lib/pkgconfig)
-install(FILES ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/LICENSE
+install(FILES ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${PROJECT_SOURCE_DIR}/LICENSE package/LICENSE.xxhash
     DESTINATION share/doc/sharedmem)
 # The repository's own README has links to files that are not installed.
 install(FILES package/installed.md DESTINATION share/doc/sharedmem RENAME README.md)
