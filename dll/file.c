@@ -5,7 +5,10 @@
 /* Of the temporary file, behind the path of the one that is being made. */
 #define TEMPORARY_SUFFIX L".creating"
 
-enum { ZEROS = 65536 }; /* written at once */
+enum {
+    ZEROS = 65536,     /* written at once */
+    FLUSH_TRIES = 100, /* of some milliseconds */
+};
 
 typedef NTSTATUS(NTAPI *query_volume)(HANDLE file, IO_STATUS_BLOCK *status, void *information,
                                       ULONG size, ULONG kind);
@@ -109,9 +112,11 @@ DWORD file_read_identity(HANDLE file, struct file_identity *identity, struct fil
     if (verdict == FILE_IDENTITY_FOREIGN) {
         return ERROR_INVALID_DATA;
     }
-    if (verdict == FILE_IDENTITY_DAMAGED ||
-        !file_image_plan(image, identity->capacity, identity->depth)) {
+    if (verdict == FILE_IDENTITY_DAMAGED) {
         return ERROR_FILE_CORRUPT;
+    }
+    if (!file_image_plan(image, identity->capacity, identity->depth)) {
+        return ERROR_NOT_ENOUGH_MEMORY; /* for a process of 32 bits */
     }
     if (!GetFileSizeEx(file, &size)) {
         return GetLastError();
@@ -223,8 +228,20 @@ DWORD file_create(const WCHAR *path, const struct file_identity *identity,
     return error;
 }
 
+/* It fails with ERROR_LOCK_VIOLATION while the system itself writes pages of the view. */
+static bool start_writing(const void *start, size_t size)
+{
+    unsigned tries = 0;
+    while (!FlushViewOfFile(start, size)) {
+        if (GetLastError() != ERROR_LOCK_VIOLATION || ++tries == FLUSH_TRIES) {
+            return false;
+        }
+        Sleep(1);
+    }
+    return true;
+}
+
 bool file_flush(HANDLE file, const void *start, size_t size)
 {
-    /* The first one only starts writing; the second one waits for the disk, and its cache. */
-    return FlushViewOfFile(start, size) && FlushFileBuffers(file);
+    return start_writing(start, size) && FlushFileBuffers(file); /* which waits for the disk */
 }

@@ -22,8 +22,9 @@ void file_attach(void);
 DWORD file_open(HANDLE *file, const WCHAR *path, bool read_only);
 
 /*
- * Reads and checks the identity. ERROR_INVALID_DATA: it is another program's file. ERROR_FILE_CORRUPT:
- * it is damaged, or its size is not the one that the identity states.
+ * Reads and checks the identity, which no process changes. ERROR_INVALID_DATA: it is another program's
+ * file. ERROR_FILE_CORRUPT: it is damaged, or its size is not the one that the identity states.
+ * ERROR_NOT_ENOUGH_MEMORY: no process of this architecture can map it.
  */
 DWORD file_read_identity(HANDLE file, struct file_identity *identity, struct file_image *image);
 

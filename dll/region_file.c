@@ -111,14 +111,8 @@ static DWORD attach_in_gate(struct region *region, HANDLE file, const SHARED_MEM
     struct region_file *self = &region->file;
     bool read_only = (options->flags & SHARED_MEM_READ_ONLY) != 0;
     bool alone;
-    DWORD error = file_read_identity(file, &self->identity, &self->image);
-    if (error != ERROR_SUCCESS) {
-        return error;
-    }
-    if (self->identity.capacity < options->capacity || self->identity.depth < options->depth) {
-        return ERROR_INSUFFICIENT_BUFFER;
-    }
-    error = section_map_file(&region->section, file, self->image.size, read_only, options->address);
+    DWORD error =
+        section_map_file(&region->section, file, self->image.size, read_only, options->address);
     if (error != ERROR_SUCCESS) {
         return error;
     }
@@ -144,13 +138,16 @@ static DWORD attach_in_gate(struct region *region, HANDLE file, const SHARED_MEM
     return error;
 }
 
+/* Nothing of the file is locked or changed if it is another program's. */
 static DWORD attach(struct region *region, HANDLE file, const SHARED_MEM_OPTIONS *options)
 {
-    struct file_identity identity;
-    struct file_image image;
-    DWORD error = file_read_identity(file, &identity, &image);
-    if (error != ERROR_SUCCESS) { /* nothing of it is locked, if it is another program's */
+    struct file_identity *identity = &region->file.identity;
+    DWORD error = file_read_identity(file, identity, &region->file.image);
+    if (error != ERROR_SUCCESS) {
         return error;
+    }
+    if (identity->capacity < options->capacity || identity->depth < options->depth) {
+        return ERROR_INSUFFICIENT_BUFFER;
     }
     error = file_enter_gate(file);
     if (error == ERROR_SUCCESS) {

@@ -221,11 +221,10 @@ SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMem(_In_z_ LPCWSTR name, _In_ SIZE_T 
  *   - It stays. When all processes have ended, even if all were killed at once, the next one that opens
  *     the file has the newest whole value. FlushSharedMem makes a value survive power failure, too.
  *     Values older than the last one are not kept.
- *   - The first process to open the file recovers it, which takes as long as reading and checking the
- *     values, and two flushes. A recovery adds 2^32 to the version, which is 0 only until the file is
- *     written to for the first time, or opened by a second generation of processes. So versions that a
- *     power failure took back are not given out again, and a stale ReplaceSharedMem fails. `missed`
- *     counts versions: it includes those that a recovery skipped.
+ *   - The first process to open the file recovers it: it reads and checks the values, and flushes
+ *     twice. A recovery adds 2^32 to the version, so that versions which a power failure took back are
+ *     not given out again, and a ReplaceSharedMem with an old one fails. Only in a new file, as long as
+ *     it is open, versions begin with 1. `missed` counts the versions that a recovery skipped, too.
  *   - A file that is new has its name only when it is complete. What is being made has the suffix
  *     ".creating"; if its process is killed, the next one takes it over.
  *   - While it is open, the file cannot be deleted, renamed or replaced. It can be read, and so copied:

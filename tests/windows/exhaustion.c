@@ -109,7 +109,7 @@ MAY_FAIL(WriteFile, BOOL, FALSE, ERROR_DISK_FULL,
          (HANDLE file, const void *data, DWORD size, DWORD *written, OVERLAPPED *at),
          (file, data, size, written, at))
 MAY_FAIL(FlushFileBuffers, BOOL, FALSE, ERROR_IO_DEVICE, (HANDLE file), (file))
-MAY_FAIL(FlushViewOfFile, BOOL, FALSE, ERROR_LOCK_VIOLATION, (const void *start, SIZE_T size),
+MAY_FAIL(FlushViewOfFile, BOOL, FALSE, ERROR_NO_SYSTEM_RESOURCES, (const void *start, SIZE_T size),
          (start, size))
 MAY_FAIL(GetFileInformationByHandleEx, BOOL, FALSE, ERROR_NO_SYSTEM_RESOURCES,
          (HANDLE file, FILE_INFO_BY_HANDLE_CLASS kind, void *info, DWORD size),

@@ -22,9 +22,11 @@ static struct {
     unsigned shared_out;   /* openings that another program prevents */
     unsigned locked_out;   /* locks that a virus scanner prevents */
     bool presence_is_held; /* by no process with the DLL */
+    bool lacks_resources;  /* for the lock that shows whether a process is alone */
     bool disk_is_full;
     DWORD flush_error;
-    ULONGLONG slept; /* milliseconds, instead of waiting */
+    unsigned writing; /* times that the system itself is just writing pages of a view */
+    ULONGLONG slept;  /* milliseconds, instead of waiting */
 } imposed;
 
 static HANDLE WINAPI create_file(const WCHAR *name, DWORD access, DWORD share,
@@ -88,6 +90,10 @@ static BOOL WINAPI lock_file(HANDLE file, DWORD flags, DWORD reserved, DWORD low
                              OVERLAPPED *at)
 {
     bool is_presence = at->Offset == 1;
+    if (imposed.lacks_resources && is_presence && (flags & LOCKFILE_EXCLUSIVE_LOCK) != 0) {
+        SetLastError(ERROR_NO_SYSTEM_RESOURCES);
+        return FALSE;
+    }
     if (imposed.locked_out > 0 || (imposed.presence_is_held && is_presence)) {
         imposed.locked_out -= imposed.locked_out > 0;
         SetLastError(ERROR_LOCK_VIOLATION);
@@ -104,6 +110,16 @@ static BOOL WINAPI write_file(HANDLE file, const void *data, DWORD size, DWORD *
         return FALSE;
     }
     return WriteFile(file, data, size, written, at);
+}
+
+static BOOL WINAPI flush_view(const void *start, SIZE_T size)
+{
+    if (imposed.writing > 0) {
+        imposed.writing--;
+        SetLastError(ERROR_LOCK_VIOLATION);
+        return FALSE;
+    }
+    return FlushViewOfFile(start, size);
 }
 
 static BOOL WINAPI flush_buffers(HANDLE file)
@@ -139,6 +155,7 @@ static void load(void)
         IMPORT("LockFileEx", lock_file),
         IMPORT("WriteFile", write_file),
         IMPORT("FlushFileBuffers", flush_buffers),
+        IMPORT("FlushViewOfFile", flush_view),
         IMPORT("Sleep", sleep),
         IMPORT("QueryUnbiasedInterruptTime", query_time),
     };
@@ -272,6 +289,8 @@ static void others_are_waited_for(void)
     fail_to_open(0, ERROR_LOCK_VIOLATION);
     imposed.presence_is_held = true; /* by a program that shares it with none: not by a region */
     fail_to_open(0, ERROR_LOCK_VIOLATION);
+    imposed.lacks_resources = true; /* which says nothing of other processes */
+    fail_to_open(0, ERROR_NO_SYSTEM_RESOURCES);
     close_region(open_region(0));
 }
 
@@ -307,6 +326,21 @@ static void a_failed_flush_confirms_nothing(void)
     close_region(region);
 }
 
+/* FlushViewOfFile fails while the system writes dirty pages; as Java's MappedByteBuffer.force says. */
+static void a_view_that_is_being_written_is_flushed(void)
+{
+    ULONGLONG version, durable;
+    HSHAREDMEM region = open_region(0);
+    CHECK(library.write(region, "value", 5, &version));
+    imposed.writing = 5;
+    CHECK(library.flush(region, version, &durable) && durable == version);
+    CHECK(library.write(region, "other", 5, &version));
+    imposed.writing = MAXDWORD;
+    CHECK(!library.flush(region, version, &durable));
+    CHECK_EQUAL(GetLastError(), ERROR_LOCK_VIOLATION);
+    close_region(region);
+}
+
 int main(void)
 {
     check_deadline(60);
@@ -318,6 +352,7 @@ int main(void)
     others_are_waited_for();
     a_full_disk_is_reported();
     a_failed_flush_confirms_nothing();
+    a_view_that_is_being_written_is_flushed();
     imports_unload(&library);
     return check_passed();
 }
