@@ -1,6 +1,6 @@
 #include "handle_table.h"
 
-#include "atomic.h"
+#include "growing_table.h"
 #include "pointer_once.h"
 
 #include <stdbool.h>
@@ -13,7 +13,7 @@
  */
 #define POSITION_BITS 16
 #define POSITION_MASK (((uintptr_t)1 << POSITION_BITS) - 1)
-#define MAX_ENTRIES 4096u
+_Static_assert(GROWING_TABLE_MAX < POSITION_MASK, "SHARED_MEM_TEXT is not an entry's handle");
 
 /* An entry's word: its handle, if it is open; or one of these, which are no handles. */
 #define FREE 0u
@@ -25,13 +25,14 @@ struct entry {
     struct region region;
 };
 
-/*
- * No lock: a thread may be ended at any instruction, which costs the process an entry at most. What
- * a compare-exchange reserves belongs to that thread until it stores a handle, or FREE.
- */
-static struct entry *entries; /* address space for all of them, memory for the first `count` */
-static uint64_t count;
+/* An entry that a thread takes is its own until it stores a handle there, or FREE. */
+static struct growing_table entries = {.entry_size = sizeof(struct entry)};
 static uint64_t first_free; /* a guess: threads that open and close at once may miss one before */
+
+static struct entry *entry_at(uint64_t position)
+{
+    return (struct entry *)pointer_load(&entries.entries) + position;
+}
 
 static struct entry *entry_of(struct region *region)
 {
@@ -45,11 +46,11 @@ static struct entry *entry_of(struct region *region)
 static inline struct entry *entry_with(HSHAREDMEM handle)
 {
     uintptr_t position = ((uintptr_t)handle & POSITION_MASK) - 1;
-    if (position >= atomic_load_acquire(&count) ||
-        atomic_load_acquire(&entries[position].handle) != (uintptr_t)handle) {
+    if (position >= growing_table_count(&entries)) {
         return NULL;
     }
-    return &entries[position];
+    struct entry *entry = entry_at(position);
+    return atomic_load_acquire(&entry->handle) == (uintptr_t)handle ? entry : NULL;
 }
 
 static inline struct region *region_of(struct entry *entry)
@@ -66,67 +67,28 @@ struct region *handle_table_find(HSHAREDMEM handle)
     return handle == SHARED_MEM_TEXT ? region_text() : region_of(entry_with(handle));
 }
 
-/* The table's address space, which is made when it is first needed; NULL if it cannot be had. */
-static struct entry *table(void)
+static uint64_t position_of(const struct entry *entry)
 {
-    void **at = (void **)(void *)&entries;
-    if (pointer_load(at) != NULL) {
-        return entries;
-    }
-    void *made = VirtualAlloc(NULL, MAX_ENTRIES * sizeof *entries, MEM_RESERVE, PAGE_NOACCESS);
-    if (made == NULL) {
-        return NULL;
-    }
-    void *set = pointer_set_once(at, made);
-    if (set != made) {
-        VirtualFree(made, 0, MEM_RELEASE);
-    }
-    return set;
-}
-
-/* Commits memory, which comes zeroed, for one more entry than `known`; FALSE if there is none. */
-static bool grow(uint64_t known)
-{
-    if (known == MAX_ENTRIES ||
-        VirtualAlloc(&entries[known], sizeof *entries, MEM_COMMIT, PAGE_READWRITE) == NULL) {
-        return false;
-    }
-    atomic_compare_exchange_release(&count, known, known + 1);
-    return true;
-}
-
-/* Reserves the first free entry from a position on; NULL if there is none, nor memory for it. */
-static struct entry *reserve_from(uint64_t position)
-{
-    do {
-        for (uint64_t end = atomic_load_acquire(&count); position < end; position++) {
-            if (atomic_load_relaxed(&entries[position].handle) == FREE &&
-                atomic_compare_exchange_acquire(&entries[position].handle, FREE, RESERVED)) {
-                atomic_store_relaxed(&first_free, position + 1);
-                return &entries[position];
-            }
-        }
-    } while (grow(position));
-    return NULL;
+    return (uint64_t)(entry - entry_at(0));
 }
 
 struct region *handle_table_reserve(void)
 {
-    if (table() == NULL) {
+    struct entry *entry = growing_table_take(&entries, atomic_load_relaxed(&first_free), RESERVED);
+    if (entry == NULL) {
+        entry = growing_table_take(&entries, 0, RESERVED);
+    }
+    if (entry == NULL) {
         return NULL;
     }
-    struct entry *entry = reserve_from(atomic_load_relaxed(&first_free));
-    if (entry == NULL) {
-        entry = reserve_from(0);
-    }
-    return entry != NULL ? &entry->region : NULL;
+    atomic_store_relaxed(&first_free, position_of(entry) + 1);
+    return &entry->region;
 }
 
 HSHAREDMEM handle_table_publish(struct region *region)
 {
     struct entry *entry = entry_of(region);
-    uintptr_t position = (uintptr_t)(entry - entries);
-    uintptr_t handle = entry->uses++ << POSITION_BITS | (position + 1);
+    uintptr_t handle = entry->uses++ << POSITION_BITS | ((uintptr_t)position_of(entry) + 1);
     atomic_store_release(&entry->handle, handle);
     return (HSHAREDMEM)handle;
 }
@@ -134,7 +96,7 @@ HSHAREDMEM handle_table_publish(struct region *region)
 void handle_table_release(struct region *region)
 {
     struct entry *entry = entry_of(region);
-    uint64_t position = (uint64_t)(entry - entries);
+    uint64_t position = position_of(entry);
     atomic_store_release(&entry->handle, FREE);
     if (position < atomic_load_relaxed(&first_free)) {
         atomic_store_relaxed(&first_free, position);
@@ -152,12 +114,11 @@ struct region *handle_table_withdraw(HSHAREDMEM handle)
 
 void handle_table_detach(void)
 {
-    for (uint64_t i = 0; i < count; i++) {
-        if ((entries[i].handle & POSITION_MASK) != 0) {
-            region_close(&entries[i].region);
+    for (uint64_t i = 0; i < growing_table_count(&entries); i++) {
+        struct entry *entry = entry_at(i);
+        if ((entry->handle & POSITION_MASK) != 0) {
+            region_close(&entry->region);
         }
     }
-    if (entries != NULL) {
-        VirtualFree(entries, 0, MEM_RELEASE);
-    }
+    growing_table_detach(&entries);
 }
