@@ -3,9 +3,7 @@
 #include "owner_token.h"
 
 enum {
-    LOOK_MS = 250,    /* a waiter looks by itself: the writer may have been killed */
-    POLL_MS = 10,     /* a waiter that no writer can wake looks at the next tick of the clock */
-    PATIENCE = 25,    /* tries, POLL_MS apart, before an entry that is not armed is taken */
+    PATIENCE = 25,    /* tries, EVENTCOUNT_POLL_MS apart, before an unarmed entry is taken */
     FALSE_ALARMS = 8, /* more make a waiter poll */
 };
 
@@ -130,11 +128,12 @@ void eventcount_prepare(struct eventcount_waiter *waiter)
 void eventcount_wait(struct eventcount_waiter *waiter, DWORD milliseconds)
 {
     if (!waiter->has_entry) {
-        Sleep(smaller(milliseconds, POLL_MS));
+        Sleep(smaller(milliseconds, EVENTCOUNT_POLL_MS));
         return;
     }
     HANDLE event = eventcount_event(waiter->eventcount, waiter->entry, EVENTCOUNT_THREAD);
-    bool ended = WaitForSingleObject(event, smaller(milliseconds, LOOK_MS)) != WAIT_TIMEOUT;
+    bool ended =
+        WaitForSingleObject(event, smaller(milliseconds, EVENTCOUNT_LOOK_MS)) != WAIT_TIMEOUT;
     if (ended && ++waiter->false_alarms > FALSE_ALARMS) {
         /* A signal for an earlier owner comes once. Another program keeps setting this event. */
         eventcount_cancel(waiter);

@@ -48,6 +48,12 @@
 
 #define EVENTCOUNT_SUFFIX_CCH 10 /* of an event's name: ".waiter.63" */
 
+/* How long a waiter, or an event of this process, goes without a look of its own at the version. */
+enum {
+    EVENTCOUNT_LOOK_MS = 250, /* the writer may have been killed before it woke the waiter */
+    EVENTCOUNT_POLL_MS = 10,  /* no writer can wake it: looks at the next tick of the clock */
+};
+
 /* An entry's owner is one of these, and each kind has its own event, which its name ends with. */
 enum eventcount_owner {
     EVENTCOUNT_THREAD,  /* auto-reset: ".waiter.00", or another suffix */

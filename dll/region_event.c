@@ -3,11 +3,6 @@
 #include "pointer_once.h"
 #include "region.h"
 
-enum {
-    LOOK_MS = 250, /* the writer may have been killed before it set an event */
-    POLL_MS = 10,  /* no writer can set it: looks at the next tick of the system's clock */
-};
-
 /* For the clock: sets the events of which writers did not, or cannot. */
 static DWORD look(void)
 {
@@ -15,7 +10,8 @@ static DWORD look(void)
     struct event *event = NULL;
     while ((event = event_table_next(event)) != NULL) {
         if (event_has_state(event, EVENT_OPEN)) {
-            DWORD pace = atomic_load_relaxed(&event->is_polled) ? POLL_MS : LOOK_MS;
+            DWORD pace =
+                atomic_load_relaxed(&event->is_polled) ? EVENTCOUNT_POLL_MS : EVENTCOUNT_LOOK_MS;
             next = pace < next ? pace : next;
             if (atomic_load_acquire(&event->is_armed) &&
                 region_has_changed(event->region, atomic_load_relaxed(&event->version))) {
