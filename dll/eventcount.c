@@ -7,11 +7,6 @@ enum {
     FALSE_ALARMS = 8, /* more make a waiter poll */
 };
 
-static uint64_t bit_of(unsigned entry)
-{
-    return UINT64_C(1) << entry;
-}
-
 static uint64_t *armed_of(struct eventcount *eventcount)
 {
     return &eventcount_table(eventcount)->armed;
@@ -44,7 +39,7 @@ static void free_entry(const struct eventcount_waiter *waiter)
     uint64_t *owner = owner_of(waiter->eventcount, waiter->entry);
     uint64_t self = token_of(waiter);
     if (atomic_load_relaxed(owner) == self) {
-        atomic_clear_bits_relaxed(armed_of(waiter->eventcount), bit_of(waiter->entry));
+        atomic_clear_bits_relaxed(armed_of(waiter->eventcount), eventcount_bit(waiter->entry));
         /* In this order: the bit is not to be the next owner's. */
         atomic_compare_exchange_release(owner, self, 0);
     }
@@ -89,7 +84,7 @@ static void take_entry_of_the_dead(struct eventcount_waiter *waiter)
 static void take_unarmed_entry(struct eventcount_waiter *waiter)
 {
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS && !waiter->has_entry; entry++) {
-        if ((waiter->seen_armed & bit_of(entry)) == 0) {
+        if ((waiter->seen_armed & eventcount_bit(entry)) == 0) {
             take_entry(waiter, entry, atomic_load_relaxed(owner_of(waiter->eventcount, entry)));
         }
     }
@@ -121,7 +116,7 @@ void eventcount_prepare(struct eventcount_waiter *waiter)
         look_for_entry(waiter);
     }
     if (waiter->has_entry) {
-        atomic_fetch_or_full_barrier(armed_of(waiter->eventcount), bit_of(waiter->entry));
+        atomic_fetch_or_full_barrier(armed_of(waiter->eventcount), eventcount_bit(waiter->entry));
     }
 }
 
@@ -169,7 +164,7 @@ bool eventcount_arm_event(struct eventcount_waiter *waiter)
         !((seen == 0 || is_dead(seen)) && atomic_compare_exchange_acquire(owner, seen, self))) {
         return false;
     }
-    atomic_fetch_or_full_barrier(armed_of(waiter->eventcount), bit_of(waiter->entry));
+    atomic_fetch_or_full_barrier(armed_of(waiter->eventcount), eventcount_bit(waiter->entry));
     return true;
 }
 
@@ -181,7 +176,7 @@ void eventcount_notify_all(struct eventcount *eventcount)
 {
     uint64_t taken = atomic_exchange_full_barrier(armed_of(eventcount), 0);
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {
-        if (taken & bit_of(entry)) {
+        if (taken & eventcount_bit(entry)) {
             uint64_t owner = atomic_load_relaxed(owner_of(eventcount, entry));
             enum eventcount_owner kind =
                 owner_token_is_process(owner) ? EVENTCOUNT_PROCESS : EVENTCOUNT_THREAD;
@@ -195,7 +190,7 @@ uint64_t eventcount_next(struct eventcount *eventcount, uint64_t bits, unsigned 
     for (unsigned i = 1; bits != 0 && i <= LAYOUT_MAX_WAITERS; i++) {
         unsigned next = (*entry + i) % LAYOUT_MAX_WAITERS;
         uint64_t owner = atomic_load_relaxed(owner_of(eventcount, next));
-        if ((bits & bit_of(next)) != 0 && owner != 0) {
+        if ((bits & eventcount_bit(next)) != 0 && owner != 0) {
             *entry = next;
             return owner;
         }
@@ -216,7 +211,7 @@ bool eventcount_find(struct eventcount *eventcount, uint64_t owner, unsigned *en
 
 void eventcount_disarm(struct eventcount *eventcount, unsigned entry)
 {
-    atomic_clear_bits_relaxed(armed_of(eventcount), bit_of(entry));
+    atomic_clear_bits_relaxed(armed_of(eventcount), eventcount_bit(entry));
 }
 
 unsigned eventcount_waiters(const struct eventcount *eventcount)

@@ -109,6 +109,12 @@ HANDLE eventcount_open_event(struct eventcount_waiter *waiter);
  */
 bool eventcount_arm_event(struct eventcount_waiter *waiter);
 
+/* Of an entry, in a word that has a bit for each. */
+static inline uint64_t eventcount_bit(unsigned entry)
+{
+    return UINT64_C(1) << entry;
+}
+
 static inline struct layout_waiters *eventcount_table(const struct eventcount *eventcount)
 {
     return pointer_load(&eventcount->table);

@@ -14,11 +14,6 @@ enum {
     TIMEOUT_MS = 5000, /* never wait for ever */
 };
 
-static uint64_t bit_of(unsigned entry)
-{
-    return UINT64_C(1) << entry;
-}
-
 static bool spin(struct robust_lock *lock, uint64_t self)
 {
     for (unsigned i = 0; i < SPINS; i++) {
@@ -87,13 +82,13 @@ static void become_heir(struct robust_lock *lock, const struct contender *conten
     if (atomic_load_relaxed(&shared->claims) == 0 && atomic_load_relaxed(&shared->heir) == 0) {
         atomic_compare_exchange_release(&shared->heir, 0, contender->self);
     } else if (unbiased_time() - contender->came >= PATIENCE_MS) {
-        atomic_fetch_or_full_barrier(&shared->claims, bit_of(contender->waiter.entry));
+        atomic_fetch_or_full_barrier(&shared->claims, eventcount_bit(contender->waiter.entry));
     }
 }
 
 static void withdraw_claim(struct robust_lock *lock, const struct contender *contender)
 {
-    uint64_t bit = bit_of(contender->waiter.entry);
+    uint64_t bit = eventcount_bit(contender->waiter.entry);
     if (contender->waiter.has_entry && (atomic_load_relaxed(&lock->shared->claims) & bit) != 0) {
         atomic_clear_bits_relaxed(&lock->shared->claims, bit);
     }
@@ -167,7 +162,7 @@ void robust_lock_appoint_heir(struct robust_lock *lock, uint64_t claims)
     if (heir == 0) {
         atomic_clear_bits_relaxed(&shared->claims, claims);
     } else if (atomic_compare_exchange_release(&shared->heir, 0, heir)) {
-        atomic_clear_bits_relaxed(&shared->claims, bit_of(entry));
+        atomic_clear_bits_relaxed(&shared->claims, eventcount_bit(entry));
         atomic_store_relaxed(&shared->served, entry);
     }
 }
