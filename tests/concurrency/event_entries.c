@@ -5,6 +5,7 @@
 #include "check.h"
 #include "lock_owner.h"
 #include "process.h"
+#include "query.h"
 #include "raw_section.h"
 #include "roles.h"
 #include "stopwatch.h"
@@ -28,13 +29,6 @@ static HSHAREDMEM region, reader;
 static struct layout_control *control;
 static struct layout_waiters *table;
 
-static SHARED_MEM_INFO query(void)
-{
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
-    CHECK(QuerySharedMem(region, &info));
-    return info;
-}
-
 static HANDLE open_event(HSHAREDMEM of)
 {
     HANDLE event = OpenSharedMemEvent(of);
@@ -48,7 +42,7 @@ static void arm(HSHAREDMEM of, HANDLE event)
     int late = 0;
     do {
         CHECK(late++ < 3);
-        CHECK(ArmSharedMemEvent(of, event, query().version));
+        CHECK(ArmSharedMemEvent(of, event, query(region).version));
     } while (WaitForSingleObject(event, 0) == WAIT_OBJECT_0);
 }
 
@@ -91,7 +85,7 @@ static void an_event_holds_an_entry(HSHAREDMEM of)
     CHECK(CloseSharedMemEvent(of, first));
     CHECK(table->owner[0] == 0 && table->owner[1] == owner);
     arm(of, second);
-    CHECK_EQUAL(query().waiters, 1);
+    CHECK_EQUAL(query(region).waiters, 1);
     CHECK(CloseSharedMemEvent(of, second)); /* armed */
     CHECK(table->owner[1] == 0 && table->armed == 0);
 }
@@ -198,7 +192,7 @@ static void the_dead_leave_their_entries(void)
     HANDLE victim = NULL;
     for (unsigned kill = 0; kill < KILLS; kill++) {
         victim = process_start_self(L"arm");
-        while (query().waiters == 0) {
+        while (query(region).waiters == 0) {
             Sleep(1);
         }
         if (kill < KILLS - 1) {
@@ -206,7 +200,7 @@ static void the_dead_leave_their_entries(void)
         }
         LONGLONG start = stopwatch_start();
         CHECK(WriteSharedMem(region, "w", 1, NULL));
-        CHECK(stopwatch_milliseconds(start) < 1000 && query().waiters == 0);
+        CHECK(stopwatch_milliseconds(start) < 1000 && query(region).waiters == 0);
     }
     uint64_t living = 0;
     for (unsigned entry = 0; entry < LAYOUT_MAX_WAITERS; entry++) {

@@ -4,6 +4,7 @@
  */
 #include "check.h"
 #include "process.h"
+#include "query.h"
 #include "shared_number.h"
 #include "thread.h"
 
@@ -19,13 +20,6 @@ enum {
     REGIONS = 61,    /* for one wait, with the text's and another */
     CROWD = 100,     /* more events than there are entries */
 };
-
-static ULONGLONG version_of(HSHAREDMEM region)
-{
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
-    CHECK(QuerySharedMem(region, &info));
-    return info.version;
-}
 
 static bool is_set(HANDLE event)
 {
@@ -48,7 +42,7 @@ static void arm(HSHAREDMEM region, HANDLE event)
 {
     for (int late = 0; late < 3; late++) {
         SetLastError(0x1234);
-        CHECK(ArmSharedMemEvent(region, event, version_of(region)));
+        CHECK(ArmSharedMemEvent(region, event, query(region).version));
         CHECK_EQUAL(GetLastError(), 0x1234);
         if (!is_set(event)) {
             return;
@@ -82,7 +76,7 @@ static void an_event_has_a_level(HSHAREDMEM region)
         writer == SHARED_MEM_TEXT ? write_text() : shared_number_write(writer, 2);
         CHECK(is_set(event) && is_set(event));
     }
-    ULONGLONG version = version_of(region);
+    ULONGLONG version = query(region).version;
     arm(region, event);
     CHECK(ArmSharedMemEvent(region, event, version - 1) && is_set(event));
     arm(region, event);
@@ -253,9 +247,7 @@ static void a_crowd_sees_every_change(void)
         for (int i = 0; i < CROWD; i++) {
             arm(i % 2 == 0 ? region : reader, events[i]);
         }
-        SHARED_MEM_INFO info = {.cbSize = sizeof info};
-        CHECK(QuerySharedMem(region, &info));
-        CHECK_EQUAL(info.waiters, 64);
+        CHECK_EQUAL(query(region).waiters, 64);
         shared_number_write(region, round);
         for (int i = 0; i < CROWD; i++) {
             CHECK_EQUAL(WaitForSingleObject(events[i], SOON_MS), WAIT_OBJECT_0);

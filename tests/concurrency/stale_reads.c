@@ -7,6 +7,7 @@
  */
 #include "check.h"
 #include "lock_owner.h"
+#include "query.h"
 #include "raw_section.h"
 #include "stepping.h"
 #include "thread.h"
@@ -257,9 +258,7 @@ static void a_reader_does_not_wait_for_the_lock(void)
         do {
             SIZE_T size = sizeof copy;
             if (asks) {
-                SHARED_MEM_INFO info = {.cbSize = sizeof info};
-                CHECK(QuerySharedMem(region, &info));
-                CHECK_EQUAL(info.writer, (DWORD)owner);
+                CHECK_EQUAL(query(region).writer, (DWORD)owner);
             } else {
                 CHECK(ReadSharedMem(region, copy, &size, NULL));
                 CHECK(memcmp(copy, value, size) == 0);

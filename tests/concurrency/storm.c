@@ -10,6 +10,7 @@
 #include "check.h"
 #include "checked_text.h"
 #include "process.h"
+#include "query.h"
 #include "roles.h"
 #include "stopwatch.h"
 #include "tally.h"
@@ -285,8 +286,7 @@ static void follow_records(void)
         lost += before == 0 ? 0 : missed;
         check_succession(text, &lost);
 
-        SHARED_MEM_INFO info = {.cbSize = sizeof info};
-        CHECK(QuerySharedMem(from, &info));
+        SHARED_MEM_INFO info = query(from);
         CHECK(missed == 0 || version + (info.depth - 1) * step() <= info.version);
     }
 }
@@ -333,9 +333,7 @@ static void kill_threads(void)
         CHECK(TerminateThread(victim, 1));
         CHECK(WaitForSingleObject(victim, INFINITE) == WAIT_OBJECT_0);
         tally_add(TALLY_KILLED_THREADS, 1);
-        SHARED_MEM_INFO info = {.cbSize = sizeof info};
-        CHECK(QuerySharedMem(region, &info));
-        tally_add(TALLY_DIED_INSIDE, info.writer == GetThreadId(victim));
+        tally_add(TALLY_DIED_INSIDE, query(region).writer == GetThreadId(victim));
         check_next_write();
         CloseHandle(victim);
     }
@@ -398,13 +396,6 @@ static HANDLE start_process(const char *folder, unsigned process, unsigned lives
     return roles_start(folder, process / ARRAYSIZE(parts) + process, arguments);
 }
 
-static ULONGLONG present_version(void)
-{
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
-    CHECK(QuerySharedMem(region, &info));
-    return info.version;
-}
-
 static void storm(unsigned seconds, unsigned count, const char *folder)
 {
     HANDLE processes[CHECKED_TEXT_WRITERS];
@@ -416,7 +407,7 @@ static void storm(unsigned seconds, unsigned count, const char *folder)
     number = count; /* this process writes, too */
     SIZE_T size = (checked_text_make(text, number, next_count++) + 1) * sizeof *text;
     CHECK(WriteSharedMem(region, text, size, NULL)); /* what the first readers find */
-    ULONGLONG first = present_version();
+    ULONGLONG first = query(region).version;
 
     for (unsigned i = 0; i < count; i++) {
         processes[i] = start_process(folder, i, ++lives[i]);
@@ -438,7 +429,7 @@ static void storm(unsigned seconds, unsigned count, const char *folder)
     }
 
     LONGLONG writes = tally_get(TALLY_WRITES), threads = tally_get(TALLY_KILLED_THREADS);
-    LONGLONG versions = (LONGLONG)((present_version() - first) / step());
+    LONGLONG versions = (LONGLONG)((query(region).version - first) / step());
     CHECK(versions >= writes && versions <= writes + uncounted + threads);
     printf("%s, %u processes, %u s: %lld values written, %lld read, none torn, none backwards, "
            "%lld waits\n",

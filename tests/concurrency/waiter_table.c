@@ -5,6 +5,7 @@
 #include "check.h"
 #include "lock_owner.h"
 #include "process.h"
+#include "query.h"
 #include "raw_section.h"
 #include "stopwatch.h"
 #include "thread.h"
@@ -29,16 +30,9 @@ static HSHAREDMEM region, read_only;
 static struct layout_control *control;
 static struct layout_waiters *table;
 
-static SHARED_MEM_INFO query(void)
-{
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
-    CHECK(QuerySharedMem(region, &info));
-    return info;
-}
-
 static void time_out(HSHAREDMEM waiting)
 {
-    CHECK(!WaitSharedMem(waiting, query().version, 10));
+    CHECK(!WaitSharedMem(waiting, query(region).version, 10));
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
 }
 
@@ -75,7 +69,7 @@ static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
 {
     unsigned unseen = 0, late = 0;
     for (int round = 0; round < ROUNDS; round++) {
-        struct wait wait = {.region = waiting, .version = query().version};
+        struct wait wait = {.region = waiting, .version = query(region).version};
         thread waiter = thread_start(wait_for_change, &wait);
         bool waits = is_armed(bits);
         if (alarm != NULL) {
@@ -148,9 +142,9 @@ static void entries_that_are_not_armed_are_taken(uint64_t owner)
 
     occupy(LAYOUT_MAX_WAITERS, owner);
     table->armed = ~(UINT64_C(1) << 63);
-    CHECK(!WaitSharedMem(region, query().version, 100)); /* not at once: it may be about to arm */
+    CHECK(!WaitSharedMem(region, query(region).version, 100)); /* it may be about to arm */
     CHECK(table->owner[63] == owner);
-    CHECK(!WaitSharedMem(region, query().version, 1000));
+    CHECK(!WaitSharedMem(region, query(region).version, 1000));
     CHECK_EQUAL(table->owner[63], 0);
     CHECK(table->armed == ~(UINT64_C(1) << 63));
     CHECK(WriteSharedMem(region, "w", 1, NULL)); /* after which no entry is armed */
@@ -162,7 +156,7 @@ static thread start_without_entry(struct wait *wait, uint64_t owner)
 {
     occupy(LAYOUT_MAX_WAITERS, owner);
     table->armed = UINT64_MAX;
-    *wait = (struct wait){.region = region, .version = query().version};
+    *wait = (struct wait){.region = region, .version = query(region).version};
     thread waiter = thread_start(wait_for_change, wait);
     Sleep(5 * PAUSE_MS);
     return waiter;
@@ -202,7 +196,7 @@ static void an_entry_is_taken_as_soon_as_it_is_free(uint64_t owner)
 static void a_lost_entry_is_left_alone(uint64_t owner)
 {
     occupy(0, 0);
-    struct wait wait = {.region = region, .version = query().version};
+    struct wait wait = {.region = region, .version = query(region).version};
     thread waiter = thread_start(wait_for_change, &wait);
     CHECK(is_armed(1));
     table->owner[0] = owner;
@@ -244,7 +238,7 @@ static void bits_are_taken_by_the_right_thread(void)
     table->armed = others; /* waiters that were killed */
     time_out(region);
     CHECK(table->armed == others);
-    CHECK_EQUAL(query().waiters, 2);
+    CHECK_EQUAL(query(region).waiters, 2);
     CHECK(WriteSharedMem(region, "w", 1, NULL));
     CHECK_EQUAL(table->armed, 0);
 }
@@ -252,7 +246,7 @@ static void bits_are_taken_by_the_right_thread(void)
 /* The writer was killed between publishing and signalling. */
 static void a_waiter_looks_by_itself(void)
 {
-    struct wait wait = {.region = region, .version = query().version};
+    struct wait wait = {.region = region, .version = query(region).version};
     thread waiter = thread_start(wait_for_change, &wait);
     Sleep(PAUSE_MS);
     LONGLONG start = stopwatch_start();
@@ -264,7 +258,7 @@ static void a_waiter_looks_by_itself(void)
 
 static void any_other_version_is_a_change(void)
 {
-    ULONGLONG version = query().version;
+    ULONGLONG version = query(region).version;
     CHECK(WaitSharedMem(region, version - 1, 1000));
     CHECK(WaitSharedMem(region, version + 1, 1000));
     CHECK(WaitSharedMem(read_only, version + 1, 0));
@@ -285,7 +279,7 @@ static void waiting_takes_no_processor_time(void)
     for (size_t i = 0; i < ARRAYSIZE(waiting); i++) {
         double used = processor_milliseconds();
         SetLastError(ERROR_SUCCESS);
-        CHECK(!WaitSharedMem(waiting[i], query().version, IDLE_MS));
+        CHECK(!WaitSharedMem(waiting[i], query(region).version, IDLE_MS));
         CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
         CHECK(processor_milliseconds() - used < MOST_MS);
     }
@@ -298,11 +292,11 @@ static void unusable_events_are_passed_over(void)
     HANDLE always = CreateEventW(NULL, TRUE, TRUE, NAME L".waiter.01");
     CHECK(mutex != NULL && GetLastError() == ERROR_SUCCESS && always != NULL);
     double used = processor_milliseconds();
-    CHECK(!WaitSharedMem(region, query().version, 1000)); /* and it does not spin */
+    CHECK(!WaitSharedMem(region, query(region).version, 1000)); /* and it does not spin */
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
     CHECK(processor_milliseconds() - used < 250);
 
-    struct wait wait = {.region = region, .version = query().version};
+    struct wait wait = {.region = region, .version = query(region).version};
     thread waiter = thread_start(wait_for_change, &wait);
     Sleep(5 * PAUSE_MS);
     CHECK_EQUAL(table->armed, 0); /* it polls by now */

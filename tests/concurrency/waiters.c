@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "process.h"
+#include "query.h"
 #include "roles.h"
 #include "shared_number.h"
 #include "stopwatch.h"
@@ -129,13 +130,11 @@ static void a_change_ends_the_wait(void)
         HSHAREDMEM writer, waiter;
     } pairs[] = {{region, region}, {region, read_only}, {SHARED_MEM_TEXT, SHARED_MEM_TEXT}};
     for (size_t i = 0; i < ARRAYSIZE(pairs); i++) {
-        SHARED_MEM_INFO info = {.cbSize = sizeof info};
-        CHECK(QuerySharedMem(pairs[i].waiter, &info));
+        ULONGLONG version = query(pairs[i].waiter).version;
         thread writer = thread_start(write_later, pairs[i].writer);
-        CHECK(WaitSharedMem(pairs[i].waiter, info.version, INFINITE));
+        CHECK(WaitSharedMem(pairs[i].waiter, version, INFINITE));
         thread_join(writer);
-        CHECK(QuerySharedMem(pairs[i].waiter, &info));
-        CHECK_EQUAL(info.waiters, 0);
+        CHECK_EQUAL(query(pairs[i].waiter).waiters, 0);
     }
     CHECK(CloseSharedMem(region) && CloseSharedMem(read_only));
 }
@@ -171,14 +170,12 @@ static void a_crowd_hears_every_call(void)
 {
     HSHAREDMEM call = shared_number_open(CALL), answers = shared_number_open(ANSWERS);
     HANDLE crowd[CROWD_PROCESSES];
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
     for (int i = 0; i < CROWD_PROCESSES; i++) {
         crowd[i] = process_start_self(L"crowd");
     }
     do {
         Sleep(1);
-        CHECK(QuerySharedMem(call, &info));
-    } while (info.waiters < 64); /* all entries are taken, the others poll */
+    } while (query(call).waiters < 64); /* all entries are taken, the others poll */
     for (ULONGLONG round = 1; round <= CROWD_ROUNDS; round++) {
         shared_number_write(call, round);
         ULONGLONG sum = 0;
@@ -208,26 +205,22 @@ static int wait_for_ever(char **arguments)
 static void killed_waiters_are_forgotten(void)
 {
     HSHAREDMEM region = shared_number_open(CALL);
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
     for (ULONGLONG kill = 1; kill <= KILLS; kill++) {
         HANDLE victim = process_start_self(L"wait");
         do {
             Sleep(1);
-            CHECK(QuerySharedMem(region, &info));
-        } while (info.waiters == 0);
+        } while (query(region).waiters == 0);
         process_kill(victim);
         LONGLONG start = stopwatch_start();
         shared_number_write(region, kill);
         CHECK(stopwatch_milliseconds(start) < 1000);
-        CHECK(QuerySharedMem(region, &info));
-        CHECK_EQUAL(info.waiters, 0);
+        CHECK_EQUAL(query(region).waiters, 0);
     }
     /* All entries have dead owners now. A new waiter gets one: it is armed, and does not poll. */
     HANDLE waiter = process_start_self(L"wait");
     do {
         Sleep(1);
-        CHECK(QuerySharedMem(region, &info));
-    } while (info.waiters == 0);
+    } while (query(region).waiters == 0);
     shared_number_write(region, UINT64_MAX);
     CHECK_EQUAL(process_finish(waiter), 0);
     CHECK(CloseSharedMem(region));
@@ -293,7 +286,6 @@ static void waking_does_without_the_loader(void)
         (unlock_loader)(void (*)(void))GetProcAddress(ntdll, "LdrUnlockLoaderLock");
     CHECK(lock != NULL && unlock != NULL);
     HSHAREDMEM region = shared_number_open(CALL);
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
     HANDLE waiter = process_start_self(L"wait");
     told = CreateEventW(NULL, FALSE, FALSE, NULL);
     written = CreateEventW(NULL, FALSE, FALSE, NULL);
@@ -301,8 +293,7 @@ static void waking_does_without_the_loader(void)
     thread writer = thread_start(write_when_told, NULL);
     do {
         Sleep(1);
-        CHECK(QuerySharedMem(region, &info));
-    } while (info.waiters == 0);
+    } while (query(region).waiters == 0);
 
     ULONG_PTR cookie;
     CHECK_EQUAL(lock(0, NULL, &cookie), 0);

@@ -8,6 +8,7 @@
  */
 #include "check.h"
 #include "process.h"
+#include "query.h"
 #include "roles.h"
 #include "thread.h"
 
@@ -78,11 +79,9 @@ static void readers_can_only_read(void)
 
 static void wait_until_armed(HSHAREDMEM region)
 {
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
     do {
         Sleep(1);
-        CHECK(QuerySharedMem(region, &info));
-    } while (info.waiters == 0);
+    } while (query(region).waiters == 0);
 }
 
 /* A reader arms itself, and is woken, though it cannot write; whichever process comes first. */
@@ -102,9 +101,8 @@ static int be_woken(char **arguments)
 {
     (void)arguments;
     HSHAREDMEM reader = OpenSharedMem(NAME, 0, SHARED_MEM_READ_ONLY, NULL);
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
-    CHECK(reader != NULL && QuerySharedMem(reader, &info));
-    CHECK(WaitSharedMem(reader, info.version, INFINITE));
+    CHECK(reader != NULL);
+    CHECK(WaitSharedMem(reader, query(reader).version, INFINITE));
     return 0;
 }
 

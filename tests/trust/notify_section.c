@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "process.h"
+#include "query.h"
 #include "raw_section.h"
 #include "roles.h"
 #include "stopwatch.h"
@@ -29,13 +30,6 @@ enum {
     MOST_LATE = 2, /* of them */
 };
 
-static DWORD waiters_of(HSHAREDMEM region)
-{
-    SHARED_MEM_INFO info = {.cbSize = sizeof info};
-    CHECK(QuerySharedMem(region, &info));
-    return info.waiters;
-}
-
 /* Without a call that looks for the notify section. */
 static ULONGLONG version_of(HSHAREDMEM region)
 {
@@ -53,11 +47,11 @@ static bool a_wait_ends(HSHAREDMEM waiting, HSHAREDMEM writing, bool armed)
     struct wait wait = {.region = waiting, .version = version_of(waiting)};
     thread waiter = thread_start(wait_for_change, &wait);
     Sleep(PAUSE_MS);
-    for (int i = 0; armed && waiters_of(waiting) == 0; i++) {
+    for (int i = 0; armed && query(waiting).waiters == 0; i++) {
         CHECK(i < PATIENCE);
         Sleep(PAUSE_MS);
     }
-    CHECK_EQUAL(waiters_of(waiting), armed);
+    CHECK_EQUAL(query(waiting).waiters, armed);
 
     WCHAR got[ARRAYSIZE(value)];
     SIZE_T size = sizeof got;
@@ -151,7 +145,7 @@ static void readers_find_one(void)
 /* A process that does nothing but write finds it, too. A waiter is played by hand. */
 static void writers_of_the_text_find_it(void)
 {
-    CHECK_EQUAL(waiters_of(SHARED_MEM_TEXT), 0);
+    CHECK_EQUAL(query(SHARED_MEM_TEXT).waiters, 0);
     struct raw_section notify = raw_section_open_notify(SHARED_MEM_TEXT_NAME);
     HANDLE event = CreateEventW(NULL, FALSE, FALSE, SHARED_MEM_TEXT_NAME L".waiter.63");
     CHECK(event != NULL);
