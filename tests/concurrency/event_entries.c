@@ -9,17 +9,15 @@
 #include "raw_section.h"
 #include "roles.h"
 #include "stopwatch.h"
+#include "waiter.h"
 
 #include "layout.h"
 #include "sharedmem.h"
 
 #define NAME L"sharedmem-test-event-entries"
 
-#define LATE_MS 150.0 /* what a writer did not set is set after 250 ms, or every 16 */
-
 enum {
     ROUNDS = 10,
-    MOST_LATE = 3, /* of the rounds: the machine may have other things to do */
     PAUSE_MS = 20,
     SOON_MS = 10000,
     KILLS = 70, /* more than there are entries */
@@ -46,11 +44,6 @@ static void arm(HSHAREDMEM of, HANDLE event)
     } while (WaitForSingleObject(event, 0) == WAIT_OBJECT_0);
 }
 
-static void occupy(unsigned count, uint64_t owner)
-{
-    raw_section_occupy(table, count, owner);
-}
-
 /*
  * Each of some writes sets the event at once, by the writer, which sees it as these bits; or, if
  * these are 0, by the clock, which polls.
@@ -67,8 +60,8 @@ static void it_is_set(HSHAREDMEM of, HANDLE event, uint64_t bits)
         CHECK(WriteSharedMem(region, "w", 1, NULL));
         CHECK(bits == 0 || WaitForSingleObject(event, 0) == WAIT_OBJECT_0);
         CHECK_EQUAL(WaitForSingleObject(event, SOON_MS), WAIT_OBJECT_0);
-        late += stopwatch_milliseconds(start) >= LATE_MS;
-        CHECK(late <= MOST_LATE);
+        late += stopwatch_milliseconds(start) >= WAKE_LATE_MS;
+        CHECK(late <= WAKE_MOST_LATE);
         CHECK_EQUAL(table->armed, 0);
         table->armed = others;
     }
@@ -133,21 +126,21 @@ static void without_an_entry_the_clock_polls(void)
 {
     uint64_t owner;
     HANDLE living = lock_owner_start(NULL, &owner);
-    occupy(LAYOUT_MAX_WAITERS, owner);
+    raw_section_occupy(table, LAYOUT_MAX_WAITERS, owner);
     HANDLE event = open_event(reader);
     it_is_set(reader, event, 0);
-    occupy(0, 0);
+    raw_section_occupy(table, 0, 0);
     CHECK(CloseSharedMemEvent(reader, event));
 
     HANDLE mutex = CreateMutexW(NULL, FALSE, NAME L".event.02");
     CHECK(mutex != NULL);
-    occupy(2, owner);
+    raw_section_occupy(table, 2, owner);
     event = open_event(region); /* passes over the one whose event cannot be had */
     it_is_set(region, event, 8);
     CHECK(table->owner[2] == 0);
     CHECK(CloseSharedMemEvent(region, event));
     CloseHandle(mutex);
-    occupy(0, 0);
+    raw_section_occupy(table, 0, 0);
     lock_owner_end(living);
     CloseHandle(living);
 }
@@ -172,7 +165,7 @@ static void a_lost_entry_is_regained(void)
     table->owner[0] = owner;
     CHECK(CloseSharedMemEvent(region, event)); /* which is not the other's */
     CHECK(table->owner[0] == owner);
-    occupy(0, 0);
+    raw_section_occupy(table, 0, 0);
     lock_owner_end(living);
     CloseHandle(living);
 }
@@ -208,7 +201,7 @@ static void the_dead_leave_their_entries(void)
         CHECK(table->owner[entry] != 0);
     }
     CHECK(living != 0);
-    occupy(LAYOUT_MAX_WAITERS, living);
+    raw_section_occupy(table, LAYOUT_MAX_WAITERS, living);
     table->owner[63] = living ^ UINT64_C(0x10000000000); /* its id, but another one's time */
     HANDLE event = open_event(region);
     it_is_set(region, event, UINT64_C(1) << 63);
@@ -219,7 +212,7 @@ static void the_dead_leave_their_entries(void)
     event = open_event(region);
     it_is_set(region, event, 1);
     CHECK(CloseSharedMemEvent(region, event));
-    occupy(0, 0);
+    raw_section_occupy(table, 0, 0);
 }
 
 /* The region's notify section cannot be had. */

@@ -7,6 +7,7 @@
 #include "raw_section.h"
 #include "stepping.h"
 #include "stopwatch.h"
+#include "waiter.h"
 
 #include "layout.h"
 #include "sharedmem.h"
@@ -14,10 +15,8 @@
 #include <stdio.h>
 
 #define NAME L"sharedmem-test-lost-wakeup"
-#define LATE_MS 150.0 /* a waiter that was not woken looks 250 ms after it began to wait */
 
 enum {
-    MOST_LATE = 3,    /* the machine may have other things to do */
     WAIT_MS = 300,    /* of a waiter that has come to sleep before its turn */
     MOST_STEPS = 900, /* so many do, whatever system calls are made of */
     LEAST_STEPS = 50,
@@ -49,7 +48,7 @@ static bool wait_and_write(ULONGLONG version, unsigned steps)
     stepping_begin(take_a_step, NULL);
     BOOL changed = WaitSharedMem(region, version, WAIT_MS);
     stepping_end();
-    if (!has_written || written_at >= LATE_MS) { /* it was asleep before its turn */
+    if (!has_written || written_at >= WAKE_LATE_MS) { /* it was asleep before its turn */
         return false;
     }
     CHECK(changed);
@@ -62,8 +61,8 @@ static void a_write_at_any_instruction_is_seen(void)
     ULONGLONG version;
     CHECK(WriteSharedMem(region, "v", 1, &version));
     while (steps < MOST_STEPS && wait_and_write(version, steps)) {
-        late += stopwatch_milliseconds(start) >= written_at + LATE_MS;
-        CHECK(late <= MOST_LATE);
+        late += stopwatch_milliseconds(start) >= written_at + WAKE_LATE_MS;
+        CHECK(late <= WAKE_MOST_LATE);
         CHECK(WriteSharedMem(region, "v", 1, &version));
         steps++;
     }

@@ -16,11 +16,8 @@
 
 #define NAME L"sharedmem-test-waiter-table"
 
-#define LATE_MS 150.0 /* a waiter that was not woken looks 250 ms after it began to wait */
-
 enum {
     ROUNDS = 10,
-    MOST_LATE = 3,    /* of the rounds: the machine may have other things to do */
     PAUSE_MS = 20,    /* enough to begin to wait, mostly, */
     PAUSES = 100,     /* and so many nearly always */
     UNARMED_MS = 500, /* twice what makes an entry that is not armed free */
@@ -34,11 +31,6 @@ static void time_out(HSHAREDMEM waiting)
 {
     CHECK(!WaitSharedMem(waiting, query(region).version, 10));
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
-}
-
-static void occupy(unsigned count, uint64_t owner)
-{
-    raw_section_occupy(table, count, owner);
 }
 
 static void check_occupied(unsigned count, uint64_t owner)
@@ -82,9 +74,9 @@ static void waiters_are_woken(HSHAREDMEM waiting, uint64_t bits, HANDLE alarm)
         LONGLONG start = stopwatch_start();
         CHECK(WriteSharedMem(region, &round, sizeof round, NULL));
         thread_join(waiter);
-        late += stopwatch_milliseconds(start) >= LATE_MS;
+        late += stopwatch_milliseconds(start) >= WAKE_LATE_MS;
         CHECK(wait.changed);
-        CHECK(unseen <= MOST_LATE && late <= MOST_LATE);
+        CHECK(unseen <= WAKE_MOST_LATE && late <= WAKE_MOST_LATE);
         CHECK_EQUAL(table->armed, 0);
     }
 }
@@ -104,7 +96,7 @@ static void every_waiter_is_woken(void)
 /* With all 64 armed, there is none to take; the waiter polls. */
 static void armed_entries_of_the_living_are_kept(uint64_t owner)
 {
-    occupy(LAYOUT_MAX_WAITERS, owner);
+    raw_section_occupy(table, LAYOUT_MAX_WAITERS, owner);
     table->armed = UINT64_MAX;
     time_out(region);
     check_occupied(LAYOUT_MAX_WAITERS, owner);
@@ -122,11 +114,11 @@ static void expect_event(const WCHAR *name)
 /* Entries that are taken although there is another one: none. */
 static void entries_of_the_living_are_kept(uint64_t owner)
 {
-    occupy(12, owner);
+    raw_section_occupy(table, 12, owner);
     waiters_are_woken(region, UINT64_C(1) << 12, NULL);
     check_occupied(12, owner);
     expect_event(NAME L".waiter.12");
-    occupy(LAYOUT_MAX_WAITERS - 1, owner);
+    raw_section_occupy(table, LAYOUT_MAX_WAITERS - 1, owner);
     waiters_are_woken(region, UINT64_C(1) << (LAYOUT_MAX_WAITERS - 1), NULL);
     expect_event(NAME L".waiter.63");
     check_occupied(LAYOUT_MAX_WAITERS - 1, owner);
@@ -135,12 +127,12 @@ static void entries_of_the_living_are_kept(uint64_t owner)
 /* A table full of a thread that does not wait keeps no waiter from being woken. */
 static void entries_that_are_not_armed_are_taken(uint64_t owner)
 {
-    occupy(LAYOUT_MAX_WAITERS, owner);
+    raw_section_occupy(table, LAYOUT_MAX_WAITERS, owner);
     waiters_are_woken(region, 1, NULL);
     CHECK_EQUAL(table->owner[0], 0);
     CHECK(table->owner[1] == owner);
 
-    occupy(LAYOUT_MAX_WAITERS, owner);
+    raw_section_occupy(table, LAYOUT_MAX_WAITERS, owner);
     table->armed = ~(UINT64_C(1) << 63);
     CHECK(!WaitSharedMem(region, query(region).version, 100)); /* it may be about to arm */
     CHECK(table->owner[63] == owner);
@@ -154,7 +146,7 @@ static void entries_that_are_not_armed_are_taken(uint64_t owner)
 /* Starts a waiter that finds all entries armed, and is polling by the return. */
 static thread start_without_entry(struct wait *wait, uint64_t owner)
 {
-    occupy(LAYOUT_MAX_WAITERS, owner);
+    raw_section_occupy(table, LAYOUT_MAX_WAITERS, owner);
     table->armed = UINT64_MAX;
     *wait = (struct wait){.region = region, .version = query(region).version};
     thread waiter = thread_start(wait_for_change, wait);
@@ -195,7 +187,7 @@ static void an_entry_is_taken_as_soon_as_it_is_free(uint64_t owner)
 /* A waiter that loses its entry neither frees it nor clears a bit that is no longer its own. */
 static void a_lost_entry_is_left_alone(uint64_t owner)
 {
-    occupy(0, 0);
+    raw_section_occupy(table, 0, 0);
     struct wait wait = {.region = region, .version = query(region).version};
     thread waiter = thread_start(wait_for_change, &wait);
     CHECK(is_armed(1));
@@ -228,7 +220,7 @@ static void the_living_and_their_entries(void)
         lock_owner_end(threads[i]);
         CloseHandle(threads[i]);
     }
-    occupy(0, 0);
+    raw_section_occupy(table, 0, 0);
 }
 
 /* A write takes all bits; a waiter that ends clears its own only. */

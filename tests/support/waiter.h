@@ -4,6 +4,11 @@
 
 #include "sharedmem.h"
 
+enum {
+    WAKE_LATE_MS = 150, /* so late, it was no wake-up: a waiter looks by itself after 250 ms */
+    WAKE_MOST_LATE = 3, /* of a test's rounds: the machine may have other things to do */
+};
+
 struct wait {
     HSHAREDMEM region;
     ULONGLONG version;
