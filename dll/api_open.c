@@ -70,7 +70,9 @@ static DWORD publish(HSHAREDMEM *handle, struct region *region, DWORD error)
     return error;
 }
 
-/* Opens the section first: a bad pointer in `security` raises an exception before anything is kept. */
+/*
+ * Opens the section first: a bad pointer in `security` raises an exception before anything is kept.
+ */
 static DWORD open_named(HSHAREDMEM *handle, LPCWSTR callers_name, const SHARED_MEM_OPTIONS *options)
 {
     struct section section;

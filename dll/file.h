@@ -16,22 +16,23 @@ void file_attach(void);
 
 /*
  * Opens a file that exists, so that it cannot be deleted, renamed or replaced meanwhile.
- * ERROR_NOT_SUPPORTED: it cannot back a region, because its bytes are not simply those of a local disk
- * that stays.
+ * ERROR_NOT_SUPPORTED: it cannot back a region, because its bytes are not simply those of a local
+ * disk that stays.
  */
 DWORD file_open(HANDLE *file, const WCHAR *path, bool read_only);
 
 /*
- * Reads and checks the identity, which no process changes. ERROR_INVALID_DATA: it is another program's
- * file. ERROR_FILE_CORRUPT: it is damaged, or its size is not the one that the identity states.
+ * Reads and checks the identity, which no process changes. ERROR_INVALID_DATA: it is another
+ * program's file. ERROR_FILE_CORRUPT: it is damaged, or its size is not the one that the identity
+ * states.
  * ERROR_NOT_ENOUGH_MEMORY: no process of this architecture can map it.
  */
 DWORD file_read_identity(HANDLE file, struct file_identity *identity, struct file_image *image);
 
 /*
- * Makes a file of that identity, with every byte written, and all of it on the disk before it has its
- * name. ERROR_ALREADY_EXISTS: a file has the name; that one stays. ERROR_SHARING_VIOLATION: another
- * process is making it.
+ * Makes a file of that identity, with every byte written, and all of it on the disk before it has
+ * its name. ERROR_ALREADY_EXISTS: a file has the name; that one stays. ERROR_SHARING_VIOLATION:
+ * another process is making it.
  */
 DWORD file_create(const WCHAR *path, const struct file_identity *identity,
                   const struct file_image *image, SECURITY_ATTRIBUTES *security);
@@ -40,8 +41,8 @@ DWORD file_create(const WCHAR *path, const struct file_identity *identity,
 bool file_flush(HANDLE file, const void *start, size_t size);
 
 /*
- * The gate lets one process at a time open the file; each that has it open is present. The system ends
- * both when the process ends. ERROR_LOCK_VIOLATION: not to be had for 30 seconds.
+ * The gate lets one process at a time open the file; each that has it open is present. The system
+ * ends both when the process ends. ERROR_LOCK_VIOLATION: not to be had for 30 seconds.
  */
 DWORD file_enter_gate(HANDLE file);
 void file_leave_gate(HANDLE file);

@@ -3,8 +3,8 @@
 #include "unbiased_time.h"
 
 /*
- * Bytes to be locked, far beyond the end of any file: locks of bytes that are read and written would
- * keep others from reading and writing them.
+ * Bytes to be locked, far beyond the end of any file: locks of bytes that are read and written
+ * would keep others from reading and writing them.
  */
 #define GATE (UINT64_C(1) << 62)
 #define PRESENCE (GATE + 1)
@@ -50,8 +50,8 @@ void file_leave_gate(HANDLE file)
 }
 
 /*
- * A program that has the byte for itself, for a moment, is none that has the file open as a region: one
- * of these shares it.
+ * A program that has the byte for itself, for a moment, is none that has the file open as a region:
+ * one of these shares it.
  */
 DWORD file_become_present(HANDLE file, bool *alone)
 {

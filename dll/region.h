@@ -118,8 +118,8 @@ void region_begin(struct region *region);
 void region_attach_lock(struct region *region, struct layout_control *control, const WCHAR *name);
 
 /*
- * Opens the region of a file, or creates the file if it does not exist and the capacity is not 0; and
- * recovers it, if no process has it open. The options have been checked.
+ * Opens the region of a file, or creates the file if it does not exist and the capacity is not 0;
+ * and recovers it, if no process has it open. The options have been checked.
  */
 DWORD region_open_file(struct region *region, const WCHAR *path, const SHARED_MEM_OPTIONS *options);
 
@@ -218,9 +218,9 @@ DWORD region_publish(struct region *region, size_t size, uint64_t *version);
 DWORD region_discard(struct region *region);
 
 /*
- * For the region of a file: has that version on the disk, or the present one if that is older, and sets
- * *durable to the one that is. ERROR_TIMEOUT: another one flushes, or writers never left a moment for a
- * whole value.
+ * For the region of a file: has that version on the disk, or the present one if that is older, and
+ * sets *durable to the one that is. ERROR_TIMEOUT: another one flushes, or writers never left a
+ * moment for a whole value.
  */
 DWORD region_flush(struct region *region, uint64_t version, uint64_t *durable);
 

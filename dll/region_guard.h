@@ -1,8 +1,8 @@
 /*
  * The functions of region.h, for a region that a file backs. Each access to it may fault: the disk
- * fails, or a program cuts the file. (Windows raises EXCEPTION_IN_PAGE_ERROR then, and Wine an access
- * violation.) Here that becomes an error, ERROR_READ_FAULT or ERROR_WRITE_FAULT, with no lock left
- * behind. Exceptions for other reasons go on their way.
+ * fails, or a program cuts the file. (Windows raises EXCEPTION_IN_PAGE_ERROR then, and Wine an
+ * access violation.) Here that becomes an error, ERROR_READ_FAULT or ERROR_WRITE_FAULT, with no
+ * lock left behind. Exceptions for other reasons go on their way.
  *
  * Writes also flush, once in two billion versions: see DURABLE_LEAD.
  */

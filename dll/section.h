@@ -1,4 +1,4 @@
-/* A section, named and backed by the paging file, or a file's; and this process's view of all of it. */
+/* A section, named and backed by the paging file, or a file's; and a view of the whole of it. */
 #ifndef SHAREDMEM_SECTION_H
 #define SHAREDMEM_SECTION_H
 
@@ -36,8 +36,8 @@ DWORD section_create_new(struct section *section, const WCHAR *name, size_t size
 DWORD section_open(struct section *section, const WCHAR *name, bool read_only, void *address);
 
 /*
- * Maps a file, which it takes over when it succeeds. ERROR_FILE_CORRUPT: it has not `size` bytes, which
- * are a whole number of pages.
+ * Maps a file, which it takes over when it succeeds. ERROR_FILE_CORRUPT: it has not `size` bytes,
+ * which are a whole number of pages.
  */
 DWORD section_map_file(struct section *section, HANDLE file, size_t size, bool read_only,
                        void *address);

@@ -1,4 +1,7 @@
-/* Checksums of a region's file: XXH3, 64 bits. They detect what a crash tears, not what a person forges. */
+/*
+ * Checksums of a region's file: XXH3, 64 bits. They detect what a crash tears, not what a person
+ * forges.
+ */
 #ifndef SHAREDMEM_CHECKSUM_H
 #define SHAREDMEM_CHECKSUM_H
 
@@ -14,8 +17,8 @@ struct file_id {
 uint64_t checksum_of_bytes(const void *data, size_t size);
 
 /*
- * Of a value with its length and version, in the file of that id: it proves that all of them are what
- * one writer wrote. It takes both passes over short values in a few nanoseconds.
+ * Of a value with its length and version, in the file of that id: it proves that all of them are
+ * what one writer wrote. It takes both passes over short values in a few nanoseconds.
  */
 uint64_t checksum_of_value(const struct file_id *id, uint64_t version, const void *data,
                            size_t size);

@@ -101,9 +101,10 @@ static void make_current(const struct durable *durable, uint64_t version)
 /*
  * The order of steps:
  *
- * 1. A barrier. What this process sees may never have reached the disk, where the processes died and the
- *    machine did not: the copy that looks newest may be one that its flusher did not live to confirm. It
- *    has to be durable before the other one, which may be the confirmed one, is written.
+ * 1. A barrier. What this process sees may never have reached the disk, where the processes died
+ *    and the machine did not: the copy that looks newest may be one that its flusher did not live
+ *    to confirm. It has to be durable before the other one, which may be the confirmed one, is
+ *    written.
  * 2. The newest value goes to the other copy, under the new version.
  * 3. A barrier: from here on, that version is not given out again.
  * 4. The region is made of it.

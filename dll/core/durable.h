@@ -1,11 +1,12 @@
 /*
  * What of a region's file survives a power failure, and how the newest whole value is found again.
  *
- * Between two barriers, the system writes any of the changed sectors to the disk, in any order, or none.
- * So the slots and the control page prove nothing after a power failure, except that a record with a
- * right checksum proves its value. Beside them, the file has two copies of values. One of them is the
- * confirmed one: it was written, then a barrier made it durable, and only then the control page names
- * it. Only the other one is ever written. So the disk always has the confirmed copy, whole.
+ * Between two barriers, the system writes any of the changed sectors to the disk, in any order, or
+ * none. So the slots and the control page prove nothing after a power failure, except that a record
+ * with a right checksum proves its value. Beside them, the file has two copies of values. One of
+ * them is the confirmed one: it was written, then a barrier made it durable, and only then the
+ * control page names it. Only the other one is ever written. So the disk always has the confirmed
+ * copy, whole.
  *
  * After SQLite's "Atomic Commit", and the two checksummed meta pages of bolt and LMDB.
  */
@@ -20,8 +21,8 @@
 #include <stdint.h>
 
 /*
- * Added to the version by each recovery, because later ones may have been given out that the disk never
- * had. A multiple of each N, so the value stays in its slot.
+ * Added to the version by each recovery, because later ones may have been given out that the disk
+ * never had. A multiple of each N, so the value stays in its slot.
  */
 #define DURABLE_LEAP (UINT64_C(1) << 32)
 
@@ -41,8 +42,8 @@ struct durable {
 };
 
 /*
- * Finds the values in a view of the whole file, which has that identity. They keep its id; the identity
- * and the image stay where they are.
+ * Finds the values in a view of the whole file, which has that identity. They keep its id; the
+ * identity and the image stay where they are.
  */
 void durable_attach(struct durable *durable, struct values *values, void *view,
                     const struct file_identity *identity, const struct file_image *image);
@@ -60,10 +61,10 @@ enum durable_recovery {
 };
 
 /*
- * For the only process that has the file open. Makes the newest value that proves itself the current one
- * and a durable one, under a version that was never given out, and everything else of the region new.
- * (A file that no process had open since it was made stays at version 0.) May be cut short anywhere, and
- * begun again.
+ * For the only process that has the file open. Makes the newest value that proves itself the
+ * current one and a durable one, under a version that was never given out, and everything else of
+ * the region new. (A file that no process had open since it was made stays at version 0.) May be
+ * cut short anywhere, and begun again.
  */
 enum durable_recovery durable_recover(const struct durable *durable);
 
@@ -74,8 +75,9 @@ struct durable_snapshot {
 };
 
 /*
- * Copies the current value to the copy that is not confirmed. FALSE: writers came in between again and
- * again; it succeeds when they are locked out. For the owner of the flush lock, as is the next one.
+ * Copies the current value to the copy that is not confirmed. FALSE: writers came in between again
+ * and again; it succeeds when they are locked out. For the owner of the flush lock, as is the next
+ * one.
  */
 bool durable_take(const struct durable *durable, struct durable_snapshot *snapshot);
 

@@ -3,11 +3,11 @@
  *
  *     [identity page][region, as in layout.h][copy 0][copy 1]
  *
- * A copy is a page, which begins with a record, and as many bytes as a slot has. What is in the region
- * may be torn by a power failure; of the two copies, one is always whole. See durable.h.
+ * A copy is a page, which begins with a record, and as many bytes as a slot has. What is in the
+ * region may be torn by a power failure; of the two copies, one is always whole. See durable.h.
  *
- * Several geometries can make a file of the same size, so the identity states capacity and depth. They
- * are believed if its checksum is right, and the file has the very size that they make.
+ * Several geometries can make a file of the same size, so the identity states capacity and depth.
+ * They are believed if its checksum is right, and the file has the very size that they make.
  */
 #ifndef SHAREDMEM_FILE_IMAGE_H
 #define SHAREDMEM_FILE_IMAGE_H

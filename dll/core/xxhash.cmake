@@ -1,5 +1,5 @@
-# xxHash's header: of the system, or else the one that Debian 12 has, by its hash. It goes to a folder of
-# its own, because the system's headers beside it are not those of the target.
+# xxHash's header: of the system, or else the one that Debian 12 has, by its hash. It goes to a
+# folder of its own, because the system's headers beside it are not those of the target.
 find_file(SHAREDMEM_XXHASH xxhash.h PATH_SUFFIXES include PATHS /usr /usr/local
     NO_CMAKE_FIND_ROOT_PATH
     DOC "The header of xxHash 0.8 or newer")

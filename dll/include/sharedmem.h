@@ -143,8 +143,8 @@ typedef struct SHARED_MEM *HSHAREDMEM;
 #define SHARED_MEM_CREATE_NEW 0x00000004u
 
 /**
- * In SHARED_MEM_INFO: this handle was the first to open the file, which other processes had open before,
- * and found their newest whole value there.
+ * In SHARED_MEM_INFO: this handle was the first to open the file, which other processes had open
+ * before, and found their newest whole value there.
  */
 #define SHARED_MEM_RECOVERED 0x00000008u
 
@@ -212,28 +212,30 @@ SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMem(_In_z_ LPCWSTR name, _In_ SIZE_T 
  * The same with more options.
  *
  * A region takes address space, and memory of the system, for the power of two from `depth` + 2 on,
- * at least 4, times the capacity in whole pages and another 1,024 bytes, and one page more. A file has
- * these bytes, and twice the capacity in whole pages, and three pages more.
+ * at least 4, times the capacity in whole pages and another 1,024 bytes, and one page more. A file
+ * has these bytes, and twice the capacity in whole pages, and three pages more.
  *
  * A region that a file backs works as any other one, and all processes that open the file share it,
  * in whichever session. Beyond that:
  *
- *   - It stays. When all processes have ended, even if all were killed at once, the next one that opens
- *     the file has the newest whole value. FlushSharedMem makes a value survive power failure, too.
- *     Values older than the last one are not kept.
+ *   - It stays. When all processes have ended, even if all were killed at once, the next one that
+ *     opens the file has the newest whole value. FlushSharedMem makes a value survive power
+ *     failure, too. Values older than the last one are not kept.
  *   - The first process to open the file recovers it: it reads and checks the values, and flushes
- *     twice. A recovery adds 2^32 to the version, so that versions which a power failure took back are
- *     not given out again, and a ReplaceSharedMem with an old one fails. Only in a new file, as long as
- *     it is open, versions begin with 1. `missed` counts the versions that a recovery skipped, too.
+ *     twice. A recovery adds 2^32 to the version, so that versions which a power failure took back
+ *     are not given out again, and a ReplaceSharedMem with an old one fails. Only in a new file, as
+ *     long as it is open, versions begin with 1. `missed` counts the versions that a recovery
+ *     skipped, too.
  *   - A file that is new has its name only when it is complete. What is being made has the suffix
  *     ".creating"; if its process is killed, the next one takes it over.
- *   - While it is open, the file cannot be deleted, renamed or replaced. It can be read, and so copied:
- *     a copy that is made while values are written has the newest value that was whole, or the flushed
- *     one. A copy shares nothing with the file it was made of.
- *   - The disk may fail, and another program may cut the file. Calls then fail with ERROR_READ_FAULT or
- *     ERROR_WRITE_FAULT. What BorrowSharedMem and ReserveSharedMem return is accessed by the caller,
- *     in whom such a fault raises an exception (EXCEPTION_IN_PAGE_ERROR).
- *   - Sessions do not wake each other: a waiter looks 4 times a second, if the writer is in another one.
+ *   - While it is open, the file cannot be deleted, renamed or replaced. It can be read, and so
+ *     copied: a copy that is made while values are written has the newest value that was whole, or
+ *     the flushed one. A copy shares nothing with the file it was made of.
+ *   - The disk may fail, and another program may cut the file. Calls then fail with
+ *     ERROR_READ_FAULT or ERROR_WRITE_FAULT. What BorrowSharedMem and ReserveSharedMem return is
+ *     accessed by the caller, in whom such a fault raises an exception (EXCEPTION_IN_PAGE_ERROR).
+ *   - Sessions do not wake each other: a waiter looks 4 times a second, if the writer is in another
+ *     one.
  *   - WriteSharedMem and PublishSharedMem compute a checksum of the value.
  *
  * @param options  Only read, and only during the call.
@@ -248,14 +250,16 @@ SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMem(_In_z_ LPCWSTR name, _In_ SIZE_T 
  * With `file`:
  *   ERROR_FILE_NOT_FOUND       The file does not exist, and the call does not create it.
  *   ERROR_ALREADY_EXISTS       SHARED_MEM_CREATE_NEW, and there is a file.
- *   ERROR_INVALID_DATA         The file, or one with the suffix ".creating", is another program's; it
- *                              is not changed.
- *   ERROR_FILE_CORRUPT         It is a region's file, but damaged: its size is wrong, or nothing in it
- *                              proves to be a whole value. Or this call, with SHARED_MEM_READ_ONLY, is
- *                              the first to open it: open it once for writing.
- *   ERROR_NOT_SUPPORTED        It is not an ordinary file of a local disk: it is remote, on removable
- *                              media or a read-only volume (except for reading), compressed, sparse,
- *                              encrypted, offline or a reparse point; or not a file.
+ *   ERROR_INVALID_DATA         The file, or one with the suffix ".creating", is another program's;
+ *                              it is not changed.
+ *   ERROR_FILE_CORRUPT         It is a region's file, but damaged: its size is wrong, or nothing in
+ *                              it proves to be a whole value. Or this call, with
+ *                              SHARED_MEM_READ_ONLY, is the first to open it: open it once for
+ *                              writing.
+ *   ERROR_NOT_SUPPORTED        It is not an ordinary file of a local disk: it is remote, on
+ *                              removable media or a read-only volume (except for reading),
+ *                              compressed, sparse, encrypted, offline or a reparse point; or not a
+ *                              file.
  *   ERROR_ACCESS_DENIED        The file's access control, or its attribute, refuses the access.
  *   ERROR_SHARING_VIOLATION    For 30 seconds, another program had it open for itself.
  *   ERROR_LOCK_VIOLATION       For 30 seconds, another process was opening it.
@@ -500,9 +504,10 @@ SHAREDMEM_API BOOL __cdecl PublishSharedMem(HSHAREDMEM region, _In_ SIZE_T size,
 SHAREDMEM_API BOOL __cdecl DiscardSharedMem(HSHAREDMEM region);
 
 /**
- * Makes a value of a region that a file backs survive power failure: it is on the disk when the call
- * returns, and so is the newest value, or a newer one. Takes no lock that readers or writers need,
- * unless writers outrun it. Calls for several versions at once share the work.
+ * Makes a value of a region that a file backs survive power failure: when the call returns, that
+ * version or a newer one is on the disk. Readers and writers go on meanwhile; only if writers
+ * outrun it, it locks them out for as long as one copy takes. Calls at the same time share the
+ * work.
  *
  * It is as durable as the disk makes it: a disk that reports a flush before it is done can lose it.
  *
@@ -512,10 +517,11 @@ SHAREDMEM_API BOOL __cdecl DiscardSharedMem(HSHAREDMEM region);
  *   ERROR_INVALID_HANDLE  `region` is not open.
  *   ERROR_NOT_SUPPORTED   No file backs the region.
  *   ERROR_ACCESS_DENIED   The region is open for reading only.
- *   ERROR_TIMEOUT         For 5 seconds, another thread was flushing; or writers outran this one and
- *                         the writer lock was not to be had.
+ *   ERROR_TIMEOUT         For 5 seconds, another thread was flushing; or writers outran this one
+ *                         and the writer lock was not to be had.
  *   ERROR_WRITE_FAULT     The disk failed.
- *   Other errors are those of FlushViewOfFile and FlushFileBuffers. What was durable before still is.
+ *   Other errors are those of FlushViewOfFile and FlushFileBuffers. After any error, what was
+ *   durable before still is.
  */
 _Success_(return != 0)
 SHAREDMEM_API BOOL __cdecl FlushSharedMem(HSHAREDMEM region, _In_ ULONGLONG version,

@@ -272,7 +272,7 @@ static void a_file_that_was_opened_is_not_new(void)
 {
     close(make_region());
     HSHAREDMEM region = open_region(0, 0);
-    CHECK_EQUAL(query(region).version, DURABLE_LEAP); /* versions may have been given out, and lost */
+    CHECK_EQUAL(query(region).version, DURABLE_LEAP); /* some may have been given out, and lost */
     check_value(region, "");
     close(region);
 }
@@ -359,7 +359,8 @@ static void a_torn_region_is_made_of_its_copy(void)
     close(region);
     struct raw_file file = raw_file_open(path);
     struct layout_record *records = raw_file_records(&file);
-    memset(file.view + LAYOUT_PAGE, 0xA5, (size_t)((unsigned char *)records - file.view) - LAYOUT_PAGE);
+    unsigned char *slots = file.view + LAYOUT_PAGE;
+    memset(slots, 0xA5, (size_t)((unsigned char *)records - slots));
     raw_file_close(&file);
     region = open_region(0, 0);
     CHECK_EQUAL(check_value(region, "durable"), durable + DURABLE_LEAP);

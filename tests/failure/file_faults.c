@@ -1,7 +1,7 @@
 /*
- * The disk fails under a region that a file backs, or a program cuts the file: each call that comes to
- * the missing bytes fails with an error, with no lock left behind, and works again when they are back.
- * Wine raises an access violation then, as here does memory without access; Windows raises
+ * The disk fails under a region that a file backs, or a program cuts the file: each call that comes
+ * to the missing bytes fails with an error, with no lock left behind, and works again when they are
+ * back. Wine raises an access violation then, as here does memory without access; Windows raises
  * EXCEPTION_IN_PAGE_ERROR, which a vectored handler makes of it.
  */
 #include "check.h"

@@ -56,8 +56,8 @@ static struct geometry geometry_of(const struct raw_file *file)
 {
     struct geometry geometry;
     const struct file_identity *identity = raw_file_identity(file);
-    CHECK(geometry_find(&geometry, geometry_size(identity->capacity,
-                                                 geometry_slots((uint32_t)identity->depth))));
+    CHECK(geometry_find(
+        &geometry, geometry_size(identity->capacity, geometry_slots((uint32_t)identity->depth))));
     return geometry;
 }
 

@@ -308,7 +308,7 @@ static void use_event(const struct library *library, HSHAREDMEM region)
     }
 }
 
-/* Made, then recovered: a value that was written is there, and one that was flushed stays durable. */
+/* Made, then recovered: a value that was written is there. */
 static void use_file(const struct library *library)
 {
     WCHAR path[MAX_PATH];

@@ -1,4 +1,6 @@
-/* Files as Windows has them and Wine does not: their attributes, volumes, locks, sharing, and ends. */
+/*
+ * Files as Windows has them and Wine does not: their attributes, volumes, locks, sharing, and ends.
+ */
 #include "check.h"
 #include "imports.h"
 #include "process.h"
@@ -304,7 +306,9 @@ static void a_full_disk_is_reported(void)
     close_region(open_region(0));
 }
 
-/* A disk that cannot flush: nothing new is durable, what was still is, and the next flush is whole. */
+/*
+ * A disk that cannot flush: nothing new is durable, what was still is, and the next flush is whole.
+ */
 static void a_failed_flush_confirms_nothing(void)
 {
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
@@ -326,7 +330,9 @@ static void a_failed_flush_confirms_nothing(void)
     close_region(region);
 }
 
-/* FlushViewOfFile fails while the system writes dirty pages; as Java's MappedByteBuffer.force says. */
+/*
+ * FlushViewOfFile fails while the system writes dirty pages; as Java's MappedByteBuffer.force says.
+ */
 static void a_view_that_is_being_written_is_flushed(void)
 {
     ULONGLONG version, durable;
