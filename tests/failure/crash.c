@@ -4,10 +4,15 @@
  * the while a thread waits for the region to change. Values that are written have a history, too,
  * in which no version is missing or there twice.
  *
- *     crash FUNCTION                       a sample of the instructions
- *     crash FUNCTION every [CHARACTERS]    every k; for values of that length only
+ *     crash FUNCTION          a sample of the instructions
+ *     crash FUNCTION every    every k
+ *
+ * What a writer does without the lock does not depend on the value's length, which is checked; and
+ * how it gets the lock from a dead one is the same in every function. So each of the former is
+ * tried for the shortest value only, each of the latter in `write` only.
  */
 #include "check.h"
+#include "lock_owner.h"
 #include "process.h"
 #include "raw_section.h"
 #include "stepping.h"
@@ -30,7 +35,8 @@
 enum {
     LONGEST = 2047,    /* characters: the longest text, and all but two bytes of the region */
     STRIDE = 29,       /* of the sample, where points are quick, */
-    LONG_STRIDE = 311, /* and where they are not */
+    LOCK_STRIDE = 97,  /* where they are few, */
+    LONG_STRIDE = 311, /* and elsewhere */
     DEPTH = 6,         /* more values than are written at one point */
 };
 
@@ -145,23 +151,23 @@ static bool call(const WCHAR *text, size_t cch, ULONGLONG version)
 
 struct victim {
     bool is_process;
-    unsigned last; /* the instruction behind which it ends */
-    unsigned seed; /* of what it writes */
+    bool is_locked; /* ends only where it has the lock, */
+    unsigned last;  /* behind the instruction of this number, of those where it may end */
+    unsigned seed;  /* of what it writes */
     size_t cch;
 };
 
 static struct victim victim;
 static const struct layout_control *control;
-static unsigned locked_first, locked_last; /* instructions within which it had the lock */
+static uint64_t self;               /* as an owner */
+static unsigned locked, not_locked; /* its instructions with and without the lock, so far */
 
 static void live_or_die(void *unused, unsigned step)
 {
     (void)unused;
-    if (control != NULL && control->lock.owner != 0) {
-        locked_first = locked_first == 0 ? step : locked_first;
-        locked_last = step;
-    }
-    if (step == victim.last) {
+    bool has_lock = control->lock.owner == self;
+    *(has_lock ? &locked : &not_locked) += 1;
+    if (victim.is_locked ? has_lock && locked == victim.last : step == victim.last) {
         if (victim.is_process) {
             TerminateProcess(GetCurrentProcess(), 1);
         } else {
@@ -180,6 +186,8 @@ static DWORD WINAPI write_stepping(void *unused)
     (void)unused;
     make_value(text, victim.seed, victim.cch);
     read_value(&present);
+    self = lock_owner_token(GetCurrentThread());
+    locked = not_locked = 0;
     stepping_begin(live_or_die, NULL);
     bool written = call(text, victim.cch, present.version);
     stepping_end();
@@ -203,9 +211,10 @@ static int be_a_process(char **arguments)
 {
     victim = (struct victim){
         .is_process = true,
-        .last = (unsigned)atoi(arguments[0]),
-        .seed = (unsigned)atoi(arguments[1]),
-        .cch = (size_t)atoi(arguments[2]),
+        .is_locked = atoi(arguments[0]) != 0,
+        .last = (unsigned)atoi(arguments[1]),
+        .seed = (unsigned)atoi(arguments[2]),
+        .cch = (size_t)atoi(arguments[3]),
     };
     HANDLE ready = OpenEventW(EVENT_MODIFY_STATE, FALSE, object_name(L"ready"));
     HANDLE go = OpenEventW(SYNCHRONIZE, FALSE, object_name(L"go"));
@@ -285,16 +294,15 @@ static unsigned next_seed = 1;
 static void leave_half_way(size_t cch)
 {
     static unsigned turn;
-    victim = (struct victim){.seed = next_seed++, .cch = cch};
-    locked_first = locked_last = 0;
+    victim = (struct victim){.is_locked = true, .seed = next_seed++, .cch = cch};
     run_thread(); /* to its end */
-    CHECK(is_complete && locked_last > locked_first);
+    CHECK(is_complete && locked > 0);
 
     struct value before, after;
     read_value(&before);
     unsigned before_seed = victim.seed;
     victim.seed = next_seed++;
-    victim.last = locked_first + turn++ * STRIDE % (locked_last - locked_first);
+    victim.last = 1 + turn++ * STRIDE % locked;
     run_thread();
     CHECK(!is_complete && control->lock.owner != 0);
     read_value(&after);
@@ -302,38 +310,48 @@ static void leave_half_way(size_t cch)
     CHECK(is_value(&after, before_seed, cch) == (after.version == before.version));
 }
 
+/* A victim for each point, in the same way. */
+struct row {
+    size_t cch;
+    bool is_process;
+    bool half_way;  /* what it finds: a region whose last writer ended half-way, or at rest */
+    bool is_locked; /* where it ends */
+};
+
 /* Whether the victim's write was complete before its last instruction. */
-static bool try_point(bool is_process, bool half_way, size_t cch, unsigned last)
+static bool try_point(const struct row *row, unsigned last)
 {
+    size_t cch = row->cch;
     struct value before, after;
     HANDLE process = NULL, ready = NULL, go = NULL;
     unsigned seed = next_seed++;
 
-    if (is_process) { /* it must have come by before the region is made what it is to find */
+    if (row->is_process) { /* it must have come by before the region is made what it is to find */
         WCHAR role[100];
         ready = CreateEventW(NULL, FALSE, FALSE, object_name(L"ready"));
         go = CreateEventW(NULL, FALSE, FALSE, object_name(L"go"));
         CHECK(ready != NULL && go != NULL);
-        swprintf(role, ARRAYSIZE(role), L"%hs victim %u %u %u", function_names[function], last,
-                 seed, (unsigned)cch);
+        swprintf(role, ARRAYSIZE(role), L"%hs victim %u %u %u %u", function_names[function],
+                 row->is_locked, last, seed, (unsigned)cch);
         process = process_start_self(role);
         CHECK(WaitForSingleObject(ready, INFINITE) == WAIT_OBJECT_0);
     }
     check_next_write(next_seed++, cch / 2 + 1);
-    if (half_way) {
+    if (row->half_way) {
         leave_half_way(cch / 3 + 1);
     }
     read_value(&before);
     start_waiting(before.version);
 
     bool complete;
-    if (is_process) {
+    if (row->is_process) {
         CHECK(SetEvent(go));
         complete = process_finish(process) == 0;
         CloseHandle(ready);
         CloseHandle(go);
     } else {
-        victim = (struct victim){.last = last, .seed = seed, .cch = cch};
+        victim =
+            (struct victim){.is_locked = row->is_locked, .last = last, .seed = seed, .cch = cch};
         run_thread();
         complete = is_complete;
     }
@@ -365,36 +383,61 @@ static bool try_point(bool is_process, bool half_way, size_t cch, unsigned last)
 /*
  * Tries the points first, first + stride, ... until the write is complete. One that takes longer
  * than 250 ms here can be shorter by the instructions that wake a waiter, which has looked by
- * itself by then: only three in a row are believed.
+ * itself by then: only three in a row are believed. Returns how many instructions those of a thread
+ * had without the lock.
  */
-static void try_points(bool is_process, bool half_way, size_t cch, unsigned stride)
+static unsigned try_points(const struct row *row, unsigned stride)
 {
     enum { BELIEVED = 3 };
-    unsigned before = totals.points, leaks = totals.leaks;
-    unsigned last = 1 + (unsigned)rand() % stride, completed = 0;
+    unsigned points = 0, leaks = 0, completed = 0, most = 0;
+    unsigned last = 1 + (unsigned)rand() % stride;
     while (completed < BELIEVED) {
         DWORD handles = process_open_handles();
-        bool complete = try_point(is_process, half_way, cch, last);
+        bool complete = try_point(row, last);
         DWORD more = process_open_handles() - handles;
         /*
          * A thread may have had a handle of another in its hands, of which no other knows. And
          * where one has died that waited for the lock, the next one needs the next event.
          */
-        CHECK(more == 0 || (half_way && more == 1));
-        totals.leaks += more;
+        CHECK(more == 0 || (row->half_way && more == 1));
+        leaks += more;
         completed = complete ? completed + 1 : 0;
-        if (!complete) {
-            totals.points++;
+        if (complete) {
+            most = not_locked > most ? not_locked : most;
+        } else {
+            points++;
             last += stride;
         }
     }
-    printf("%s, %4u characters, %s %s: %u points%s", function_names[function], (unsigned)cch,
-           is_process ? "process" : "thread",
-           half_way ? "after one that ended half-way" : "at rest", totals.points - before,
-           stride == 1 ? ", every instruction" : "");
-    printf(totals.leaks > leaks ? ", %u after which there was a handle more\n" : "\n",
-           totals.leaks - leaks);
+    printf("%s, %4u characters, %s %s: %u points, %s%s", function_names[function],
+           (unsigned)row->cch, row->is_process ? "process" : "thread",
+           row->half_way ? "after one that ended half-way" : "at rest", points,
+           stride == 1 ? "every instruction" : "a sample",
+           row->is_locked ? " inside the lock" : "");
+    printf(leaks > 0 ? ", %u after which there was a handle more\n" : "\n", leaks);
     fflush(stdout);
+    totals.points += points;
+    totals.leaks += leaks;
+    return most;
+}
+
+static void try_rows(bool every)
+{
+    static const size_t lengths[] = {21, 260, LONGEST};
+    unsigned not_locked_first = 0;
+    for (size_t i = 0; i < ARRAYSIZE(lengths); i++) {
+        for (unsigned kind = 0; kind < 4; kind++) {
+            struct row row = {
+                .cch = lengths[i], .half_way = kind >= 2, .is_process = kind % 2 != 0};
+            row.is_locked = i > 0 || (row.half_way && function != WRITE);
+            unsigned stride = row.is_locked ? LOCK_STRIDE : kind == 0 ? STRIDE : LONG_STRIDE;
+            unsigned others = try_points(&row, every ? 1 : stride);
+            if (kind == 0) { /* the value's length makes no difference to them */
+                not_locked_first = i == 0 ? others : not_locked_first;
+                CHECK_EQUAL(others, not_locked_first);
+            }
+        }
+    }
 }
 
 static void open_all(const char *name)
@@ -411,37 +454,30 @@ static void open_all(const char *name)
 
 int main(int argc, char **argv)
 {
-    bool is_victim = argc == 6 && strcmp(argv[2], "victim") == 0;
+    bool is_victim = argc == 7 && strcmp(argv[2], "victim") == 0;
     if (!is_victim && !stepping_works(argc, argv)) {
         return stepping_skip();
     }
     CHECK(argc > 1);
     bool every = argc > 2 && strcmp(argv[2], "every") == 0;
-    size_t only = argc == 4 ? (size_t)atoi(argv[3]) : 0;
     check_deadline(every ? 24 * 60 * 60 : 270);
     open_all(argv[1]);
+    struct raw_section section = raw_section_open(region_name(), FILE_MAP_READ);
+    control = raw_section_control(&section);
     if (is_victim) {
         return be_a_process(argv + 3);
     }
 
-    struct raw_section section = raw_section_open(region_name(), FILE_MAP_READ);
-    control = raw_section_control(&section);
     wait_now = CreateEventW(NULL, FALSE, FALSE, NULL);
     has_waited = CreateEventW(NULL, FALSE, FALSE, NULL);
     CHECK(wait_now != NULL && has_waited != NULL);
     thread_start(wait_again_and_again, NULL);
     check_next_write(next_seed++, 1);
-    CHECK(try_point(false, true, 1, UINT_MAX)); /* in peace: what a process needs once is there */
+    const struct row in_peace = {.cch = 1, .half_way = true};
+    CHECK(try_point(&in_peace, UINT_MAX)); /* what a process needs once is there, then */
     memset(&totals, 0, sizeof totals);
+    try_rows(every);
 
-    static const size_t lengths[] = {21, 260, LONGEST};
-    for (size_t i = 0; i < ARRAYSIZE(lengths); i++) {
-        for (int half_way = 0; half_way <= 1 && (only == 0 || only == lengths[i]); half_way++) {
-            unsigned stride = i == 0 && !half_way ? STRIDE : LONG_STRIDE;
-            try_points(false, half_way, lengths[i], every ? 1 : stride);
-            try_points(true, half_way, lengths[i], every ? 1 : LONG_STRIDE);
-        }
-    }
     printf("%u points, in %u of them the lock was taken, in %u the new value stood\n",
            totals.points, totals.died_inside, totals.replaced);
     printf("next write: longest %.1f ms; waking: longest %.1f ms; %u late\n", totals.longest_write,
