@@ -1,7 +1,7 @@
 /*
  * A writer that is suspended in the middle of a write: readers go on unharmed, other writers are
- * told ERROR_TIMEOUT in due time, and when it is resumed everything is whole. In the text and in a
- * named region at the same time.
+ * told ERROR_TIMEOUT in due time, and when it is resumed everything is whole. In the text, in a
+ * named region, and in one that the writer has reserved, at the same time.
  *
  *     suspend [ROUNDS]
  */
@@ -21,19 +21,19 @@
 #include <string.h>
 #include <wchar.h>
 
-#define REGION L"sharedmem-test-suspend"
-
 #define TIMEOUT_MS 5000.0 /* the stated one */
 #define TICK_MS 20.0      /* of the clock */
 #define SLACK_MS 2000.0   /* how late a loaded machine may be */
 
 enum {
     ROUND_SECONDS = 8,
+    RESERVED_MS = 5, /* longer than all else that a victim does */
     VICTIM = 1,
     CONTENDER = 2,
 };
 
 struct place {
+    const char *kind; /* how the victim writes: text, region or reserve */
     HSHAREDMEM region;
     const struct layout_control *control;
     struct checked_text_log log;
@@ -48,20 +48,42 @@ static void write_record(HSHAREDMEM region, unsigned writer, uint64_t count)
     CHECK(WriteSharedMem(region, text, size, NULL));
 }
 
-static HSHAREDMEM open_region(void)
+static void write_in_place(HSHAREDMEM region, unsigned writer, uint64_t count)
 {
-    HSHAREDMEM region = OpenSharedMem(REGION, CHECKED_TEXT_CCH * sizeof(WCHAR), 0, NULL);
+    LPVOID data;
+    SIZE_T room;
+    CHECK(ReserveSharedMem(region, NULL, &data, &room));
+    SIZE_T size = (checked_text_make(data, writer, count) + 1) * sizeof(WCHAR);
+    Sleep(RESERVED_MS);
+    CHECK(PublishSharedMem(region, size, NULL));
+}
+
+static const WCHAR *section_name(const char *kind)
+{
+    return strcmp(kind, "text") == 0     ? SHARED_MEM_TEXT_NAME
+           : strcmp(kind, "region") == 0 ? L"sharedmem-test-suspend"
+                                         : L"sharedmem-test-suspend-reserve";
+}
+
+static HSHAREDMEM open_region(const char *kind)
+{
+    if (strcmp(kind, "text") == 0) {
+        return SHARED_MEM_TEXT;
+    }
+    HSHAREDMEM region =
+        OpenSharedMem(section_name(kind), CHECKED_TEXT_CCH * sizeof(WCHAR), 0, NULL);
     CHECK(region != NULL);
     return region;
 }
 
-/* write text|region */
+/* write KIND */
 static int write_for_ever(char **arguments)
 {
     CHECK(arguments[0] != NULL);
-    HSHAREDMEM region = strcmp(arguments[0], "text") == 0 ? SHARED_MEM_TEXT : open_region();
+    HSHAREDMEM region = open_region(arguments[0]);
+    bool in_place = strcmp(arguments[0], "reserve") == 0;
     for (uint64_t count = 0; count < UINT64_MAX; count++) { /* until it is killed */
-        write_record(region, VICTIM, count);
+        (in_place ? write_in_place : write_record)(region, VICTIM, count);
     }
     return 0;
 }
@@ -103,42 +125,52 @@ static HANDLE suspend_writer(const struct place *place, uint64_t *owner)
     }
 }
 
-static DWORD contend(const struct place *place, ULONGLONG version, bool replaces)
-{
-    BOOL written = replaces ? ReplaceSharedMem(place->region, L"x", sizeof L"x", &version)
-                            : WriteSharedMem(place->region, L"x", sizeof L"x", NULL);
-    return written ? ERROR_SUCCESS : GetLastError();
-}
-
 struct contender {
     const struct place *place;
     ULONGLONG version;
-    bool replaces;
+    enum { WRITE, REPLACE, RESERVE, SET } function;
 };
+
+static DWORD contend(const struct contender *self)
+{
+    HSHAREDMEM region = self->place->region;
+    ULONGLONG version = self->version;
+    LPVOID data;
+    SIZE_T room;
+    BOOL done = FALSE;
+    switch (self->function) {
+    case WRITE:
+        done = WriteSharedMem(region, L"x", sizeof L"x", NULL);
+        break;
+    case REPLACE:
+        done = ReplaceSharedMem(region, L"x", sizeof L"x", &version);
+        break;
+    case RESERVE:
+        done = ReserveSharedMem(region, NULL, &data, &room);
+        break;
+    case SET:
+        SetSharedMem(L"x");
+        break;
+    }
+    return done ? ERROR_SUCCESS : GetLastError();
+}
 
 static void give_up_in_time(void *argument)
 {
     const struct contender *self = argument;
     LONGLONG start = stopwatch_start();
-    CHECK_EQUAL(contend(self->place, self->version, self->replaces), ERROR_TIMEOUT);
+    CHECK_EQUAL(contend(self), ERROR_TIMEOUT);
     double taken = stopwatch_milliseconds(start);
     CHECK(taken >= TIMEOUT_MS - TICK_MS && taken < TIMEOUT_MS + SLACK_MS);
 }
 
-static void set_in_time(void *unused)
+static void play(void *argument)
 {
-    (void)unused;
-    LONGLONG start = stopwatch_start();
-    SetSharedMem(L"x");
-    CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
-    CHECK(stopwatch_milliseconds(start) >= TIMEOUT_MS - TICK_MS);
-}
-
-static void play(struct place *place)
-{
-    bool is_text = place->region == SHARED_MEM_TEXT;
+    struct place *place = argument;
+    WCHAR role[32];
+    swprintf(role, ARRAYSIZE(role), L"write %hs", place->kind);
     write_record(place->region, CONTENDER, ++place->count);
-    HANDLE victim = process_start_self(is_text ? L"write text" : L"write region");
+    HANDLE victim = process_start_self(role);
     while (place->log.next[VICTIM] == 0) {
         read_record(place);
     }
@@ -146,16 +178,21 @@ static void play(struct place *place)
     uint64_t owner;
     HANDLE suspended = suspend_writer(place, &owner);
     ULONGLONG version = read_record(place);
-    struct contender contenders[] = {{place, version, false}, {place, version, true}};
-    thread threads[] = {thread_start(give_up_in_time, &contenders[0]),
-                        thread_start(give_up_in_time, &contenders[1]),
-                        is_text ? thread_start(set_in_time, NULL) : NULL};
+    struct contender contenders[] = {
+        {place, version, WRITE},
+        {place, version, REPLACE},
+        {place, version, place->region == SHARED_MEM_TEXT ? SET : RESERVE},
+    };
+    thread threads[ARRAYSIZE(contenders)];
+    for (size_t i = 0; i < ARRAYSIZE(threads); i++) {
+        threads[i] = thread_start(give_up_in_time, &contenders[i]);
+    }
     for (LONGLONG start = stopwatch_start(); stopwatch_milliseconds(start) < TIMEOUT_MS;) {
         CHECK(read_record(place) == version); /* no other writer gets in meanwhile */
         CHECK(place->control->lock.owner == owner);
     }
     CHECK(!WaitSharedMem(place->region, version, 1));
-    for (size_t i = 0; i < ARRAYSIZE(threads) && threads[i] != NULL; i++) {
+    for (size_t i = 0; i < ARRAYSIZE(threads); i++) {
         thread_join(threads[i]);
     }
     CHECK(read_record(place) == version);
@@ -163,6 +200,7 @@ static void play(struct place *place)
 
     CHECK(ResumeThread(suspended) != (DWORD)-1);
     CloseHandle(suspended);
+    CHECK(WaitSharedMem(place->region, version, (DWORD)SLACK_MS));
     write_record(place->region, CONTENDER, ++place->count);
     for (uint64_t last = place->log.next[VICTIM]; place->log.next[VICTIM] < last + 10;) {
         read_record(place); /* whole ones, of which the victim writes more */
@@ -174,11 +212,6 @@ static void play(struct place *place)
     place->log.next[VICTIM] = 0; /* the next one counts from 0 */
 }
 
-static void play_text(void *place)
-{
-    play(place);
-}
-
 static const struct role roles[] = {{"write", write_for_ever}};
 
 int main(int argc, char **argv)
@@ -186,19 +219,26 @@ int main(int argc, char **argv)
     roles_play(argc, argv, roles, ARRAYSIZE(roles));
     unsigned rounds = argc > 1 ? (unsigned)atoi(argv[1]) : 1;
     check_deadline(30 + rounds * ROUND_SECONDS);
-    struct raw_section text_section = raw_section_open(SHARED_MEM_TEXT_NAME, FILE_MAP_READ);
-    struct place text = {.region = SHARED_MEM_TEXT, .control = raw_section_control(&text_section)};
-    struct place region = {.region = open_region()};
-    struct raw_section section = raw_section_open(REGION, FILE_MAP_READ);
-    region.control = raw_section_control(&section);
-    for (unsigned round = 0; round < rounds; round++) {
-        thread beside = thread_start(play_text, &text);
-        play(&region);
-        thread_join(beside);
+    struct place places[] = {{.kind = "text"}, {.kind = "region"}, {.kind = "reserve"}};
+    for (size_t i = 0; i < ARRAYSIZE(places); i++) {
+        places[i].region = open_region(places[i].kind);
+        struct raw_section section = raw_section_open(section_name(places[i].kind), FILE_MAP_READ);
+        places[i].control = raw_section_control(&section);
     }
-    printf("%u writers suspended inside the lock; %llu reads meanwhile, the longest %.1f ms\n",
-           2 * rounds, (unsigned long long)(text.reads + region.reads),
-           text.longest_read_ms > region.longest_read_ms ? text.longest_read_ms
-                                                         : region.longest_read_ms);
+    for (unsigned round = 0; round < rounds; round++) {
+        thread players[ARRAYSIZE(places)];
+        for (size_t i = 0; i < ARRAYSIZE(places); i++) {
+            players[i] = thread_start(play, &places[i]);
+        }
+        for (size_t i = 0; i < ARRAYSIZE(places); i++) {
+            thread_join(players[i]);
+        }
+    }
+    for (size_t i = 0; i < ARRAYSIZE(places); i++) {
+        printf("%s: %u writers suspended inside the lock; %llu reads meanwhile, the longest "
+               "%.1f ms\n",
+               places[i].kind, rounds, (unsigned long long)places[i].reads,
+               places[i].longest_read_ms);
+    }
     return check_passed();
 }
