@@ -372,18 +372,53 @@ static int write_until_over(void)
     return 0;
 }
 
+static HANDLE event; /* of a process that waits; NULL: none is open */
+
+static bool is_set(DWORD milliseconds)
+{
+    return WaitForSingleObject(event, milliseconds) == WAIT_OBJECT_0;
+}
+
+/* The event is opened and closed under attack, too, armed or not. */
+static DWORD wait_for_event(ULONGLONG version)
+{
+    if (event == NULL) {
+        event = OpenSharedMemEvent(region);
+        if (event == NULL) {
+            return GetLastError();
+        }
+    }
+    CHECK(ArmSharedMemEvent(region, event, version));
+    DWORD error = is_set((DWORD)WAIT_MS) ? ERROR_SUCCESS : ERROR_TIMEOUT;
+    if (random_number() % 8 == 0) {
+        CHECK(CloseSharedMemEvent(region, event));
+        event = NULL;
+    }
+    return error;
+}
+
+static DWORD wait_for_change(ULONGLONG version)
+{
+    return WaitSharedMem(region, version, (DWORD)WAIT_MS) ? ERROR_SUCCESS : GetLastError();
+}
+
+/* The event stays armed, for the write that heals. */
 static int wait_until_over(void)
 {
+    SHARED_MEM_INFO info = {.cbSize = sizeof info};
     while (!tally_is_over()) {
-        SHARED_MEM_INFO info = {.cbSize = sizeof info};
         if (QuerySharedMem(region, &info)) {
             begin_call();
-            DWORD error = WaitSharedMem(region, info.version, (DWORD)WAIT_MS) ? ERROR_SUCCESS
-                                                                              : GetLastError();
+            DWORD error =
+                (random_number() % 2 == 0 ? wait_for_event : wait_for_change)(info.version);
             end_call(TALLY_WAITS, TALLY_LONGEST_WAIT_US, WAIT_MS, error);
             CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT ||
                   (error == ERROR_NOT_SUPPORTED && is_text()));
         }
+    }
+    if (event != NULL) {
+        CHECK(QuerySharedMem(region, &info));
+        CHECK(ArmSharedMemEvent(region, event, info.version));
     }
     return 0;
 }
@@ -477,7 +512,7 @@ static HANDLE start_process(const WCHAR *part, unsigned number)
     return roles_start(peer_folder, number, arguments);
 }
 
-/* A write wakes a waiter at once; it has an entry in the table if `armed`. */
+/* A write wakes a waiter at once, and sets an event; the waiter has an entry if `armed`. */
 static void check_waking(bool armed)
 {
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
@@ -489,11 +524,13 @@ static void check_waking(bool armed)
         Sleep(1);
         CHECK(QuerySharedMem(region, &info));
     }
+    CHECK(ArmSharedMemEvent(region, event, info.version));
     Sleep(20);
 
     LONGLONG start = stopwatch_start();
     CHECK(WriteSharedMem(region, L"healed", sizeof L"healed", NULL));
     thread_join(waiter);
+    CHECK(is_set((DWORD)(WAKE_MS + SLACK_MS)));
     CHECK(stopwatch_milliseconds(start) < WAKE_MS + SLACK_MS);
 }
 
@@ -599,6 +636,8 @@ static void play_round(const struct raw_section *section, DWORD milliseconds)
 static void attack_again_and_again(unsigned seconds)
 {
     CHECK(WriteSharedMem(region, L"start", sizeof L"start", NULL));
+    event = OpenSharedMemEvent(region);
+    CHECK(event != NULL);
     guard_views();
     struct raw_section section = raw_section_open(section_name(), FILE_MAP_READ);
     ULONGLONG end = GetTickCount64() + seconds * 1000ull;
@@ -668,6 +707,7 @@ static int play(char **arguments)
         return 0;
     }
     tally_rest();
+    CHECK(event == NULL || is_set((DWORD)(WAKE_MS + SLACK_MS)));
     return region != NULL ? find_healed() : 0;
 }
 
