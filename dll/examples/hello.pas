@@ -85,14 +85,17 @@ end;
 var
   region: HSHAREDMEM;
   data: AnsiString;
-  size: SIZE_T;
+  place: Pointer;
+  room, size: SIZE_T;
   version: UInt64;
   info: SHARED_MEM_INFO;
 begin
   region := OpenSharedMem('hello', 256, 0, nil);
   Check(region <> nil);
-  data := 'any bytes';
-  Check(WriteSharedMem(region, Pointer(data), Length(data), version));
+  data := 'any bytes'; { written in place: WriteSharedMem does the same in one call }
+  Check(ReserveSharedMem(region, nil, place, room));
+  Move(Pointer(data)^, place^, Length(data)); { room is 256 at least }
+  Check(PublishSharedMem(region, Length(data), version));
   SetLength(data, 256);
   size := Length(data);
   Check(ReadSharedMem(region, Pointer(data), size, version));
