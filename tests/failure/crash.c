@@ -9,7 +9,8 @@
  *
  * What a writer does without the lock does not depend on the value's length, which is checked; and
  * how it gets the lock from a dead one is the same in every function. So each of the former is
- * tried for the shortest value only, each of the latter in `write` only.
+ * tried for the shortest value only, each of the latter in `write` only; and of a loop that spins,
+ * the first three passes.
  */
 #include "check.h"
 #include "lock_owner.h"
@@ -36,7 +37,7 @@ enum {
     LONGEST = 2047,    /* characters: the longest text, and all but two bytes of the region */
     STRIDE = 29,       /* of the sample, where points are quick, */
     LOCK_STRIDE = 97,  /* where they are few, */
-    LONG_STRIDE = 311, /* and elsewhere */
+    LONG_STRIDE = 131, /* and elsewhere */
     DEPTH = 6,         /* more values than are written at one point */
 };
 
@@ -161,13 +162,37 @@ static struct victim victim;
 static const struct layout_control *control;
 static uint64_t self;               /* as an owner */
 static unsigned locked, not_locked; /* its instructions with and without the lock, so far */
+static unsigned places;             /* those where it may end */
+
+/* Whether three equal passes of a short loop end here. */
+static bool is_spinning(void)
+{
+    enum { LONGEST_PASS = 8, SEEN = 32 };
+    static uintptr_t seen[SEEN];
+    static unsigned now;
+    seen[++now % SEEN] = stepping_address();
+    for (unsigned pass = 1; pass <= LONGEST_PASS; pass++) {
+        unsigned i = 0;
+        while (i < 2 * pass && seen[(now - i) % SEEN] == seen[(now - i - pass) % SEEN]) {
+            i++;
+        }
+        if (i == 2 * pass) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static void live_or_die(void *unused, unsigned step)
 {
     (void)unused;
+    (void)step;
     bool has_lock = control->lock.owner == self;
     *(has_lock ? &locked : &not_locked) += 1;
-    if (victim.is_locked ? has_lock && locked == victim.last : step == victim.last) {
+    if (!has_lock && (victim.is_locked || is_spinning())) {
+        return;
+    }
+    if (++places == victim.last) {
         if (victim.is_process) {
             TerminateProcess(GetCurrentProcess(), 1);
         } else {
@@ -187,7 +212,7 @@ static DWORD WINAPI write_stepping(void *unused)
     make_value(text, victim.seed, victim.cch);
     read_value(&present);
     self = lock_owner_token(GetCurrentThread());
-    locked = not_locked = 0;
+    locked = not_locked = places = 0;
     stepping_begin(live_or_die, NULL);
     bool written = call(text, victim.cch, present.version);
     stepping_end();

@@ -4,7 +4,6 @@
 #include "process.h"
 #include "roles.h"
 
-#include <stdint.h>
 #include <stdio.h>
 
 #if defined(_M_ARM64) || defined(__aarch64__)
@@ -54,6 +53,7 @@ static struct stepped {
     volatile LONG thread_id; /* 0: free */
     unsigned steps;
     uintptr_t from, to; /* the addresses of the instructions that it counts */
+    uintptr_t address;  /* of the next one */
 } threads[MOST_THREADS];
 
 /* What belongs to a thread, or is free if the id is 0; NULL if there is none. */
@@ -75,6 +75,7 @@ static LONG CALLBACK on_exception(EXCEPTION_POINTERS *pointers)
     struct stepped *self = find(GetCurrentThreadId());
     uintptr_t address = (uintptr_t)pointers->ExceptionRecord->ExceptionAddress;
     if (self != NULL && address >= self->from && address < self->to) {
+        self->address = address;
         self->each(self->argument, ++self->steps);
     }
     trap_behind(pointers->ContextRecord, find(GetCurrentThreadId()) != NULL);
@@ -122,6 +123,11 @@ void stepping_end(void)
     if (self != NULL) {
         self->thread_id = 0;
     }
+}
+
+uintptr_t stepping_address(void)
+{
+    return find(GetCurrentThreadId())->address;
 }
 
 static void count(void *steps, unsigned step)

@@ -6,6 +6,7 @@
 #define SHAREDMEM_TESTS_STEPPING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef void stepping_callback(void *argument, unsigned step);
 
@@ -19,6 +20,9 @@ void stepping_end(void);
 
 /* The same, but only before each of the DLL's own instructions, which are the ones it counts. */
 void stepping_begin_in_dll(stepping_callback *each, void *argument);
+
+/* For `each`: the address of the instruction that comes next. */
+uintptr_t stepping_address(void);
 
 /*
  * For the start of main, before there are other threads: whether a process can do that here. Where
