@@ -99,12 +99,25 @@ static void make_current(const struct durable *durable, uint64_t version)
 }
 
 /*
+ * Stores to each page of a copy's record and value what is there. After a barrier that failed, the
+ * system may take them for written, and pass over them at the next one, as Linux does.
+ */
+static void store_again(const struct durable *durable, unsigned copy, size_t length)
+{
+    unsigned char *start = durable->view + durable->image->copy[copy];
+    for (size_t at = 0; at < LAYOUT_PAGE + length; at += LAYOUT_PAGE) {
+        uint64_t *word = (void *)(start + at);
+        atomic_store_relaxed(word, atomic_load_relaxed(word));
+    }
+}
+
+/*
  * The order of steps:
  *
- * 1. A barrier. What this process sees may never have reached the disk, where the processes died
- *    and the machine did not: the copy that looks newest may be one that its flusher did not live
- *    to confirm. It has to be durable before the other one, which may be the confirmed one, is
- *    written.
+ * 1. The newer copy is stored again, and a barrier. What this process sees may never have reached
+ *    the disk, where the processes died and the machine did not: that copy may be one that its
+ *    flusher did not live to confirm, or failed to. It has to be durable before the other one,
+ *    which may be the confirmed one, is written.
  * 2. The newest value goes to the other copy, under the new version.
  * 3. A barrier: from here on, that version is not given out again.
  * 4. The region is made of it.
@@ -112,11 +125,12 @@ static void make_current(const struct durable *durable, uint64_t version)
 enum durable_recovery durable_recover(const struct durable *durable)
 {
     struct proven newest = {0};
-    if (!durable->barrier(durable->context, durable->view, durable->image->size)) {
+    unsigned newer = prove_newer(durable, copy_place(durable, 0), &newest) ? 0 : 1;
+    newer = prove_newer(durable, copy_place(durable, 1), &newest) ? 1 : newer;
+    store_again(durable, newer, newest.length);
+    if (!make_durable(durable, newer)) {
         return DURABLE_FAILED;
     }
-    unsigned copy = prove_newer(durable, copy_place(durable, 0), &newest) ? 1 : 0;
-    copy = prove_newer(durable, copy_place(durable, 1), &newest) ? 0 : copy;
     for (uint32_t slot = 0; slot < durable->image->geometry.slots; slot++) {
         prove_newer(durable, slot_place(durable, slot), &newest);
     }
@@ -124,6 +138,7 @@ enum durable_recovery durable_recover(const struct durable *durable)
         return DURABLE_DAMAGED;
     }
 
+    unsigned copy = 1 - newer;
     struct place target = copy_place(durable, copy);
     bool is_unused = newest.version == 0 && is_zero(target.record);
     uint64_t version = is_unused ? 0 : newest.version + DURABLE_LEAP;
