@@ -48,10 +48,18 @@ struct durable {
 void durable_attach(struct durable *durable, struct values *values, void *view,
                     const struct file_identity *identity, const struct file_image *image);
 
-/* The version that is known to be on the disk. Hostile processes may have changed it. */
+/*
+ * The version that is known to be on the disk; 0: none is. `confirmed` has its lowest 63 bits. Of
+ * the versions that these can mean, it is the greatest that is not ahead of the present one: so
+ * whatever a hostile process writes there, a flush of the next value is made.
+ */
 static inline uint64_t durable_version(const struct durable *durable)
 {
-    return atomic_load_acquire(&durable->values->latch.control->confirmed) / FILE_IMAGE_COPIES;
+    const struct layout_control *control = durable->values->latch.control;
+    uint64_t confirmed = atomic_load_acquire(&control->confirmed) / FILE_IMAGE_COPIES;
+    uint64_t present = seqlatch_read_begin(&durable->values->latch);
+    uint64_t behind = (present - confirmed) & (UINT64_MAX / FILE_IMAGE_COPIES);
+    return behind <= present ? present - behind : 0;
 }
 
 enum durable_recovery {
