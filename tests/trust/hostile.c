@@ -1,23 +1,27 @@
 /*
- * A program that breaks every rule: it writes what it likes into both sections of a region while
- * others read, write, wait, and come to open the region. They may get wrong values. They do
- * not crash, nor hang, nor touch other memory; and when it has stopped, the next write heals the
- * region, for processes that came before the attack, during it, and after it. Only a lock that
- * names a living thread keeps writers out, until that thread ends.
+ * A program that breaks every rule: it writes what it likes into both sections of a region, or into
+ * the file that backs it, while others read, write, flush, wait, and come to open the region. They
+ * may get wrong values. They do not crash, nor hang, nor touch other memory; and when it has
+ * stopped, the next write heals the region, for processes that came before the attack, during it,
+ * and after it. Only a lock that names a living thread keeps writers out, until that thread ends.
  *
  *     hostile text|NAME [SECONDS [FOLDER]]    with every other process from that folder
+ *
+ * A name with a dot is that of a file.
  */
 #include "check.h"
 #include "guarded.h"
 #include "lock_owner.h"
 #include "process.h"
+#include "query.h"
+#include "raw_file.h"
 #include "raw_section.h"
 #include "roles.h"
 #include "stopwatch.h"
 #include "tally.h"
 #include "thread.h"
 
-#include "layout.h"
+#include "file_image.h"
 #include "sharedmem.h"
 
 #include <stdio.h>
@@ -48,11 +52,83 @@ static bool is_text(void)
     return capacity == LAYOUT_PAGE;
 }
 
-static const WCHAR *section_name(void)
+static bool is_file(void)
 {
-    static WCHAR wide[64];
+    return strchr(name, '.') != NULL;
+}
+
+/* Of a section, or of a file in the current folder, which all processes of the test have. */
+static const WCHAR *region_name(void)
+{
+    static WCHAR wide[MAX_PATH];
     mbstowcs(wide, name, ARRAYSIZE(wide));
     return is_text() ? SHARED_MEM_TEXT_NAME : wide;
+}
+
+static HSHAREDMEM open_region(SIZE_T least, DWORD flags)
+{
+    const SHARED_MEM_OPTIONS options = {.cbSize = sizeof options,
+                                        .flags = flags,
+                                        .capacity = least,
+                                        .file = is_file() ? region_name() : NULL};
+    return OpenSharedMemEx(is_file() ? NULL : region_name(), &options);
+}
+
+/* What a call takes at most. In a file, a write may first flush, which waits for locks, too. */
+static double timeout_ms(void)
+{
+    return (is_file() ? 3 : 1) * TIMEOUT_MS;
+}
+
+/* The region without the DLL: its section, or its file but for the identity. */
+struct values {
+    struct raw_section section;
+    struct raw_file file;
+    unsigned char *bytes;
+    size_t size;
+    struct layout_control *control;
+    struct layout_record *records; /* but of the text */
+};
+
+static struct values open_values(void)
+{
+    struct values opened = {0};
+    if (is_file()) {
+        opened.file = raw_file_open(region_name());
+        opened.bytes = opened.file.view + LAYOUT_PAGE;
+        opened.size = opened.file.size - LAYOUT_PAGE;
+        opened.control = raw_file_control(&opened.file);
+        opened.records = raw_file_records(&opened.file);
+        return opened;
+    }
+    opened.section = raw_section_open(region_name(), FILE_MAP_WRITE);
+    opened.bytes = (unsigned char *)opened.section.text;
+    opened.size = opened.section.size;
+    opened.control = raw_section_control(&opened.section);
+    opened.records = is_text() ? NULL : raw_section_records(&opened.section);
+    return opened;
+}
+
+static void close_values(struct values *opened)
+{
+    if (is_file()) {
+        raw_file_close(&opened->file);
+    } else {
+        raw_section_close(&opened->section);
+    }
+}
+
+/* What the names of a region's other objects begin with. */
+static const WCHAR *object_name(const struct values *opened)
+{
+    static WCHAR object[64];
+    if (!is_file()) {
+        return region_name();
+    }
+    struct file_id id = raw_file_identity(&opened->file)->id;
+    swprintf(object, ARRAYSIZE(object), L"sharedmem.file.%016llx%016llx",
+             (unsigned long long)id.high, (unsigned long long)id.low);
+    return object;
 }
 
 static unsigned random_number(void)
@@ -74,15 +150,14 @@ static uint64_t random_word(void)
 
 /* The attacker. */
 
-static struct raw_section values, notify; /* the sections that it attacks */
-static size_t size;                       /* bytes of both */
+static struct values values; /* what it attacks, */
+static struct raw_section notify;
+static size_t size; /* bytes of both */
 static struct layout_control *target;
-static struct layout_record *records; /* of a named region */
 
 static volatile unsigned char *byte_at(size_t at)
 {
-    return at < values.size ? (unsigned char *)values.text + at
-                            : (unsigned char *)notify.text + (at - values.size);
+    return at < values.size ? values.bytes + at : (unsigned char *)notify.text + (at - values.size);
 }
 
 /* What is meant to hurt: beside what there is, at the ends, and anything. */
@@ -142,6 +217,19 @@ static void attack_a_number(void)
     attack_word(numbers[random_number() % ARRAYSIZE(numbers)]);
 }
 
+/* What only a file has. */
+static void attack_the_file(void)
+{
+    struct layout_record *record = &values.records[random_number() % LAYOUT_SLOTS];
+    struct layout_record *copy = raw_file_copy(&values.file, random_number() % FILE_IMAGE_COPIES);
+    uint64_t *const words[] = {&target->confirmed,       &target->flush_lock.owner,
+                               &target->flush_lock.heir, &target->flush_lock.claims,
+                               &record->version,         &copy->length,
+                               &copy->version,           &target->first};
+    attack_word(words[random_number() % ARRAYSIZE(words)]);
+    attack_table(&target->flush_contenders);
+}
+
 static void attack_once(void)
 {
     if (random_number() % 200 == 0) {
@@ -149,6 +237,9 @@ static void attack_once(void)
     }
     if (random_number() % 100 == 0) {
         attack_the_capacity();
+    }
+    if (is_file() && random_number() % 16 == 0) {
+        attack_the_file();
     }
     switch (random_number() % 12) {
     case 0:
@@ -158,7 +249,7 @@ static void attack_once(void)
     case 2:
     case 3:
         attack_word(is_text() ? &target->sequence
-                              : &records[random_number() % LAYOUT_SLOTS].length);
+                              : &values.records[random_number() % LAYOUT_SLOTS].length);
         break;
     case 4:
         attack_word(&target->lock.owner);
@@ -188,11 +279,10 @@ static void attack_once(void)
 /* One byte after the other, to 0, to 255 and to anything, and between them all the rest. */
 static int attack(void)
 {
-    values = raw_section_open(section_name(), FILE_MAP_WRITE);
-    notify = raw_section_open_notify(section_name());
+    values = open_values();
+    notify = raw_section_open_notify(object_name(&values));
     size = values.size + notify.size;
-    target = raw_section_control(&values);
-    records = is_text() ? NULL : raw_section_records(&values);
+    target = values.control;
     for (size_t at = random_number() % size; !tally_is_over(); at = (at + 1) % size) {
         const unsigned char attacks[] = {0, 255, (unsigned char)random_number()};
         for (size_t i = 0; i < ARRAYSIZE(attacks); i++) {
@@ -249,7 +339,7 @@ static void read_text(void)
     begin_call();
     GetSharedMem(buffer, room);
     DWORD error = GetLastError();
-    end_call(TALLY_READS, TALLY_LONGEST_READ_US, TIMEOUT_MS, error);
+    end_call(TALLY_READS, TALLY_LONGEST_READ_US, timeout_ms(), error);
     CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT ||
           (error == ERROR_MORE_DATA && room < SHARED_MEM_TEXT_CCH));
     CHECK(wcsnlen(buffer, room) < room);
@@ -262,7 +352,7 @@ static void read_value(HSHAREDMEM from)
     begin_call();
     BOOL read = ReadSharedMem(from, memory_end() - room, &got, NULL);
     DWORD error = read ? ERROR_SUCCESS : GetLastError();
-    end_call(TALLY_READS, TALLY_LONGEST_READ_US, TIMEOUT_MS, error);
+    end_call(TALLY_READS, TALLY_LONGEST_READ_US, timeout_ms(), error);
     CHECK(error == ERROR_SUCCESS || error == ERROR_TIMEOUT || error == ERROR_MORE_DATA);
     CHECK(got <= LAYOUT_PAGE); /* a process that came under attack may believe any */
     CHECK((error == ERROR_MORE_DATA) == (got > room));
@@ -270,7 +360,7 @@ static void read_value(HSHAREDMEM from)
     SHARED_MEM_INFO info = {.cbSize = sizeof info};
     begin_call();
     error = QuerySharedMem(from, &info) ? ERROR_SUCCESS : GetLastError();
-    end_call(TALLY_READS, TALLY_LONGEST_READ_US, TIMEOUT_MS, error);
+    end_call(TALLY_READS, TALLY_LONGEST_READ_US, timeout_ms(), error);
     CHECK(error == ERROR_TIMEOUT || (error == ERROR_SUCCESS && info.size <= info.capacity));
     CHECK(error == ERROR_TIMEOUT || info.capacity <= LAYOUT_PAGE);
 }
@@ -298,7 +388,7 @@ static int read_until_over(void)
 {
     HSHAREDMEM read_only = NULL;
     if (!is_text()) {
-        read_only = OpenSharedMem(section_name(), 0, SHARED_MEM_READ_ONLY, NULL);
+        read_only = open_region(0, SHARED_MEM_READ_ONLY);
         CHECK(read_only != NULL || GetLastError() == ERROR_INVALID_DATA); /* looks like none now */
     }
     while (!tally_is_over()) {
@@ -355,14 +445,19 @@ static DWORD write_in_place(void)
     return PublishSharedMem(region, room, NULL) ? ERROR_SUCCESS : GetLastError();
 }
 
+static DWORD flush(void)
+{
+    return FlushSharedMem(region, MAXULONGLONG, NULL) ? ERROR_SUCCESS : GetLastError();
+}
+
 static int write_until_over(void)
 {
     while (!tally_is_over()) {
         for (unsigned i = 0; i < 20; i++) {
             begin_call();
-            bool in_place = !is_text() && i % 4 == 0;
-            DWORD error = in_place ? write_in_place() : write_value();
-            end_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US, TIMEOUT_MS, error);
+            bool in_place = !is_text() && i % 4 == 0, flushes = is_file() && i % 4 == 1;
+            DWORD error = in_place ? write_in_place() : flushes ? flush() : write_value();
+            end_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US, timeout_ms(), error);
             CHECK((in_place && error == ERROR_NOT_LOCKED) || error == ERROR_SUCCESS ||
                   error == ERROR_TIMEOUT || error == ERROR_REVISION_MISMATCH ||
                   error == ERROR_INSUFFICIENT_BUFFER ||
@@ -426,8 +521,8 @@ static int wait_until_over(void)
 static int open_until_over(void)
 {
     while (!tally_is_over()) {
-        HSHAREDMEM opened = OpenSharedMem(section_name(), random_number() % 2 == 0 ? CAPACITY : 0,
-                                          random_number() % 2, NULL);
+        HSHAREDMEM opened =
+            open_region(random_number() % 2 == 0 ? CAPACITY : 0, random_number() % 2);
         DWORD error = GetLastError();
         tally_add(TALLY_OPENINGS, 1);
         if (opened != NULL) {
@@ -473,9 +568,9 @@ static void guard_views(void)
     SIZE_T bytes;
     ULONGLONG version;
     CHECK(is_text() || BorrowSharedMem(region, &data, &bytes, &version)); /* makes the second */
-    struct raw_section section = raw_section_open(section_name(), FILE_MAP_READ);
-    size_t view_size = section.size;
-    raw_section_close(&section);
+    struct values opened = open_values();
+    size_t view_size = is_file() ? opened.file.size : opened.size;
+    close_values(&opened);
 
     SYSTEM_INFO system;
     GetSystemInfo(&system);
@@ -534,17 +629,33 @@ static void check_waking(bool armed)
     CHECK(stopwatch_milliseconds(start) < WAKE_MS + SLACK_MS);
 }
 
-/* One write, and the region is as good as new, for later processes as for those that were there. */
-static void check_healing(const struct raw_section *section)
+/* After the write, too: what is said to be durable is. */
+static void check_flushing(const struct values *opened)
 {
-    struct layout_control *control = raw_section_control(section);
+    SHARED_MEM_INFO info = query(region);
+    ULONGLONG durable;
+    CHECK(FlushSharedMem(region, info.version, &durable));
+    CHECK_EQUAL(durable, info.version);
+    CHECK(opened->control->flush_lock.owner == 0);
+    const struct layout_record *copy =
+        raw_file_copy(&opened->file, opened->control->confirmed % FILE_IMAGE_COPIES);
+    CHECK(copy->version == durable && copy->length == info.size);
+    CHECK(wcscmp((const WCHAR *)(const void *)((const char *)copy + LAYOUT_PAGE), L"healed") == 0);
+}
+
+/* One write, and the region is as good as new, for later processes as for those that were there. */
+static void check_healing(const struct values *opened)
+{
     check_waking(false);
-    CHECK(control->lock.owner == 0);
+    CHECK(opened->control->lock.owner == 0);
     if (is_text()) {
-        CHECK(control->sequence % 2 == 0);
-        CHECK(wcscmp(section->text, L"healed") == 0); /* at rest: at offset 0 */
+        CHECK(opened->control->sequence % 2 == 0);
+        CHECK(wcscmp(opened->section.text, L"healed") == 0); /* at rest: at offset 0 */
     }
     CHECK_EQUAL(find_healed(), 0);
+    if (is_file()) {
+        check_flushing(opened);
+    }
     CHECK_EQUAL(process_finish(start_process(L"find", 1)), 0);
     check_waking(true); /* whatever was in the table of waiters, there is an entry again */
 }
@@ -562,14 +673,14 @@ static void fill_with_a_bystander(struct layout_waiters *table)
  */
 static void check_bystander(void)
 {
-    struct raw_section section = raw_section_open(section_name(), FILE_MAP_WRITE);
-    struct layout_control *control = raw_section_control(&section);
+    struct values opened = open_values();
+    struct layout_control *control = opened.control;
     uint64_t identity;
     HANDLE bystander = lock_owner_start(NULL, &identity);
     control->lock.owner = identity;
     begin_call();
     CHECK(!WriteSharedMem(region, L"late", sizeof L"late", NULL));
-    end_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US, TIMEOUT_MS, GetLastError());
+    end_call(TALLY_WRITES, TALLY_LONGEST_WRITE_US, timeout_ms(), GetLastError());
     CHECK_EQUAL(GetLastError(), ERROR_TIMEOUT);
     CHECK(control->lock.owner == identity);
     begin_call();
@@ -578,35 +689,40 @@ static void check_bystander(void)
 
     lock_owner_end(bystander);
     CloseHandle(bystander);
-    notify = raw_section_open_notify(section_name());
+    notify = raw_section_open_notify(object_name(&opened));
     fill_with_a_bystander(raw_section_waiters(&notify));
     fill_with_a_bystander(&control->contenders);
     raw_section_close(&notify);
     control->lock.heir = lock_owner_token(GetCurrentThread());
     control->lock.claims = UINT64_MAX;
-    raw_section_close(&section);
+    close_values(&opened);
 }
 
 /*
  * The attacker may have put into the lock the id of a thread that cannot be queried, such as a
  * service's. Which counts as alive, as sharedmem.h says: writers would wait until that one ends.
  */
-static void end_attack(HANDLE attacker)
+static void free_from_unknown_owner(struct layout_lock *lock)
 {
-    process_kill(attacker);
-    struct raw_section section = raw_section_open(section_name(), FILE_MAP_WRITE);
-    struct layout_control *control = raw_section_control(&section);
-    HANDLE owner = OpenThread(THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE,
-                              (DWORD)control->lock.owner);
+    HANDLE owner =
+        OpenThread(THREAD_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE, (DWORD)lock->owner);
     if (owner != NULL) {
         CloseHandle(owner);
     } else if (GetLastError() == ERROR_ACCESS_DENIED) {
-        control->lock.owner = 0;
+        lock->owner = 0;
     }
-    raw_section_close(&section);
 }
 
-static void play_round(const struct raw_section *section, DWORD milliseconds)
+static void end_attack(HANDLE attacker, const struct values *opened)
+{
+    process_kill(attacker);
+    free_from_unknown_owner(&opened->control->lock);
+    if (is_file()) {
+        free_from_unknown_owner(&opened->control->flush_lock);
+    }
+}
+
+static void play_round(const struct values *opened, DWORD milliseconds)
 {
     static const WCHAR *const cast[] = {L"read", L"write", L"wait", L"attack",
                                         L"read", L"write", L"wait", L"open"};
@@ -624,12 +740,25 @@ static void play_round(const struct raw_section *section, DWORD milliseconds)
         }
     }
     Sleep(milliseconds);
-    end_attack(attacker);
+    end_attack(attacker, opened);
     tally_end_round(count);
-    check_healing(section);
+    check_healing(opened);
     tally_add(TALLY_HEALED, 1);
     for (unsigned i = 0; i < count; i++) {
         CHECK_EQUAL(process_finish(processes[i]), 0);
+    }
+}
+
+/* Versions that were never made, or that only a program could make that ignores the protocol. */
+static void forge_durable_versions(const struct values *opened)
+{
+    struct layout_control *control = opened->control;
+    const uint64_t forged[] = {FILE_IMAGE_COPIES * (control->sequence + 2), UINT64_MAX, INT64_MAX,
+                               0};
+    for (size_t i = 0; i < ARRAYSIZE(forged); i++) {
+        control->confirmed = forged[i];
+        check_healing(opened);
+        control->sequence ^= UINT64_C(1) << 63;
     }
 }
 
@@ -639,15 +768,18 @@ static void attack_again_and_again(unsigned seconds)
     event = OpenSharedMemEvent(region);
     CHECK(event != NULL);
     guard_views();
-    struct raw_section section = raw_section_open(section_name(), FILE_MAP_READ);
+    struct values opened = open_values();
     ULONGLONG end = GetTickCount64() + seconds * 1000ull;
     unsigned rounds = 0;
     for (; GetTickCount64() < end; rounds++) {
-        play_round(&section, rounds % 4 == 3 ? LONG_ROUND_MS : ROUND_MS);
+        play_round(&opened, rounds % 4 == 3 ? LONG_ROUND_MS : ROUND_MS);
     }
     check_bystander();
-    check_healing(&section);
-    raw_section_close(&section);
+    check_healing(&opened);
+    if (is_file()) {
+        forge_durable_versions(&opened);
+    }
+    close_values(&opened);
 
     printf("%u attacks, healed each time; under attack: %lld reads, %lld writes, %lld waits, "
            "%lld openings\n",
@@ -673,7 +805,7 @@ static const struct {
 static void come_in(void)
 {
     do {
-        region = OpenSharedMem(section_name(), 0, 0, NULL);
+        region = open_region(0, 0);
         CHECK(region != NULL || GetLastError() == ERROR_INVALID_DATA);
     } while (region == NULL && !tally_is_over());
 }
@@ -713,6 +845,18 @@ static int play(char **arguments)
 
 static const struct role roles[] = {{"play", play}};
 
+/* Of a file: in this program's folder. */
+static void create_region(void)
+{
+    WCHAR path[MAX_PATH];
+    if (is_file()) {
+        CHECK(SetCurrentDirectoryW(process_sibling(L"", path)));
+        raw_file_fresh(region_name(), path);
+    }
+    region = open_region(CAPACITY, 0);
+    CHECK(region != NULL);
+}
+
 int main(int argc, char **argv)
 {
     roles_play(argc, argv, roles, ARRAYSIZE(roles));
@@ -721,10 +865,13 @@ int main(int argc, char **argv)
     check_deadline(seconds + 60);
     prepare(argv[1]);
     if (!is_text()) {
-        region = OpenSharedMem(section_name(), CAPACITY, 0, NULL);
-        CHECK(region != NULL);
+        create_region();
     }
     peer_folder = argc > 3 ? argv[3] : NULL;
     attack_again_and_again(seconds);
+    if (is_file()) {
+        CHECK(CloseSharedMem(region));
+        CHECK(DeleteFileW(region_name()));
+    }
     return check_passed();
 }
