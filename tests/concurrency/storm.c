@@ -3,18 +3,23 @@
  * single threads that write, may be killed at any moment, and another one takes their place. Every
  * value read is whole, none is older than one read before, no write is lost or made twice; and
  * after each death, the next write succeeds at once. Who follows the history gets each version
- * once, or knows how many are lost.
+ * once, or knows how many are lost. In a file, values are flushed, too, and now and then all
+ * processes are killed: the next one has the newest value.
  *
  *     storm text|NAME [SECONDS [PROCESSES [FOLDER]]]    with every other process from that folder
+ *
+ * A name with a dot is that of a file.
  */
 #include "check.h"
 #include "checked_text.h"
 #include "process.h"
 #include "query.h"
+#include "raw_file.h"
 #include "roles.h"
 #include "stopwatch.h"
 #include "tally.h"
 
+#include "durable.h"
 #include "sharedmem.h"
 
 #include <stdio.h>
@@ -29,6 +34,7 @@ enum {
     PROCESSES = 12,       /* and among how many, unless an argument says */
     DEPTH = 1024,         /* of a region whose name says that it has a history */
     KILL_MS = 60,         /* from one kill to the next, at most */
+    GENERATION = 4,       /* kills before all processes are killed that have a file */
     NEXT_WRITE_MS = 2000, /* what a write after a death takes at most */
     LIFE_BITS = 24,       /* of a writer's count, below the number of the process that counts */
 };
@@ -44,11 +50,30 @@ static bool is_text(void)
     return region == SHARED_MEM_TEXT;
 }
 
+static bool is_file(void)
+{
+    return strchr(name, '.') != NULL;
+}
+
+/* Of a section, or of a file in the current folder, which all processes of the test have. */
 static const WCHAR *region_name(void)
 {
     static WCHAR wide[64];
     mbstowcs(wide, name, ARRAYSIZE(wide));
     return wide;
+}
+
+static HSHAREDMEM open_region(DWORD flags)
+{
+    SHARED_MEM_OPTIONS options = {
+        .cbSize = sizeof options, .flags = flags, .file = is_file() ? region_name() : NULL};
+    if (flags != SHARED_MEM_READ_ONLY) {
+        options.capacity = CHECKED_TEXT_CCH * sizeof(WCHAR);
+        options.depth = strstr(name, "history") != NULL ? DEPTH : 1;
+    }
+    HSHAREDMEM opened = OpenSharedMemEx(is_file() ? NULL : region_name(), &options);
+    CHECK(opened != NULL);
+    return opened;
 }
 
 static LONGLONG start;
@@ -213,9 +238,7 @@ static HSHAREDMEM reading_handle(void)
     if (is_text() || life % 2 == 0) {
         return region;
     }
-    HSHAREDMEM read_only = OpenSharedMem(region_name(), 0, SHARED_MEM_READ_ONLY, NULL);
-    CHECK(read_only != NULL);
-    return read_only;
+    return open_region(SHARED_MEM_READ_ONLY);
 }
 
 static void read_records(void)
@@ -229,11 +252,21 @@ static void read_records(void)
     }
 }
 
+static void flush_record(void)
+{
+    ULONGLONG durable;
+    CHECK(FlushSharedMem(region, last_version, &durable));
+    CHECK(durable >= last_version);
+}
+
 static void wait_for_records(void)
 {
     HSHAREDMEM from = reading_handle();
     while (!tally_is_over()) {
         read_record(from);
+        if (is_file()) {
+            flush_record();
+        }
         if (WaitSharedMem(from, last_version, 1000)) {
             tally_add(TALLY_WAITS, 1);
             tally_maximum(TALLY_LONGEST_WAIT_US,
@@ -287,7 +320,8 @@ static void follow_records(void)
         check_succession(text, &lost);
 
         SHARED_MEM_INFO info = query(from);
-        CHECK(missed == 0 || version + (info.depth - 1) * step() <= info.version);
+        bool may_be_missed = missed == 0 || (is_file() && before == 0); /* before a recovery */
+        CHECK(may_be_missed || version + (info.depth - 1) * step() <= info.version);
     }
 }
 
@@ -360,14 +394,7 @@ static void open_all(const char *text_or_name)
     name = text_or_name;
     tally_open(TALLY);
     open_births();
-    region = SHARED_MEM_TEXT;
-    if (strcmp(name, "text") != 0) {
-        const SHARED_MEM_OPTIONS options = {.cbSize = sizeof options,
-                                            .capacity = CHECKED_TEXT_CCH * sizeof(WCHAR),
-                                            .depth = strstr(name, "history") != NULL ? DEPTH : 1};
-        region = OpenSharedMemEx(region_name(), &options);
-        CHECK(region != NULL);
-    }
+    region = strcmp(name, "text") == 0 ? SHARED_MEM_TEXT : open_region(0);
 }
 
 /* play NAME PART NUMBER LIFE */
@@ -396,11 +423,51 @@ static HANDLE start_process(const char *folder, unsigned process, unsigned lives
     return roles_start(folder, process / ARRAYSIZE(parts) + process, arguments);
 }
 
+static HANDLE processes[CHECKED_TEXT_WRITERS];
+static unsigned lives[CHECKED_TEXT_WRITERS]; /* how many processes had that number */
+static unsigned kills, uncounted;            /* writes that killed processes may have made */
+
+static void start_next(const char *folder, unsigned process)
+{
+    processes[process] = start_process(folder, process, ++lives[process]);
+}
+
+static void kill_one(unsigned process)
+{
+    CHECK(WaitForSingleObject(processes[process], 0) == WAIT_TIMEOUT); /* or it has failed */
+    process_kill(processes[process]);
+    kills++;
+    uncounted += parts[process % ARRAYSIZE(parts)].writers;
+}
+
+/* What the last writer has not published may be whole all the same. */
+static void recover(void)
+{
+    SIZE_T size = sizeof last_text;
+    CHECK(ReadSharedMem(region, last_text, &size, &last_version));
+    CHECK(CloseSharedMem(region));
+    region = open_region(0);
+    SHARED_MEM_INFO info = query(region);
+    CHECK_EQUAL(info.flags, SHARED_MEM_RECOVERED);
+    CHECK_EQUAL(info.durable, info.version);
+    last_version += DURABLE_LEAP;
+    CHECK(info.version == last_version || info.version == last_version + 1);
+    read_record(region);
+}
+
+static void kill_all(const char *folder, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        kill_one(i);
+    }
+    recover();
+    for (unsigned i = 0; i < count; i++) {
+        start_next(folder, i);
+    }
+}
+
 static void storm(unsigned seconds, unsigned count, const char *folder)
 {
-    HANDLE processes[CHECKED_TEXT_WRITERS];
-    unsigned lives[CHECKED_TEXT_WRITERS] = {0};
-    unsigned kills = 0, uncounted = 0;
     WCHAR text[CHECKED_TEXT_CCH];
 
     CHECK(count >= 2 && count < CHECKED_TEXT_WRITERS);
@@ -410,18 +477,18 @@ static void storm(unsigned seconds, unsigned count, const char *folder)
     ULONGLONG first = query(region).version;
 
     for (unsigned i = 0; i < count; i++) {
-        processes[i] = start_process(folder, i, ++lives[i]);
+        start_next(folder, i);
     }
     ULONGLONG end = GetTickCount64() + seconds * 1000ull;
-    while (GetTickCount64() < end) {
+    for (unsigned i = 1; GetTickCount64() < end; i++) {
         Sleep((DWORD)rand() % KILL_MS);
         unsigned victim = (unsigned)rand() % count;
-        CHECK(WaitForSingleObject(processes[victim], 0) == WAIT_TIMEOUT); /* or it has failed */
-        process_kill(processes[victim]);
-        kills++;
-        uncounted += parts[victim % ARRAYSIZE(parts)].writers;
+        kill_one(victim);
         check_next_write();
-        processes[victim] = start_process(folder, victim, ++lives[victim]);
+        start_next(folder, victim);
+        if (is_file() && i % GENERATION == 0) {
+            kill_all(folder, count);
+        }
     }
     tally_end_round(0);
     for (unsigned i = 0; i < count; i++) {
@@ -429,7 +496,7 @@ static void storm(unsigned seconds, unsigned count, const char *folder)
     }
 
     LONGLONG writes = tally_get(TALLY_WRITES), threads = tally_get(TALLY_KILLED_THREADS);
-    LONGLONG versions = (LONGLONG)((query(region).version - first) / step());
+    LONGLONG versions = (LONGLONG)((query(region).version - first) % DURABLE_LEAP / step());
     CHECK(versions >= writes && versions <= writes + uncounted + threads);
     printf("%s, %u processes, %u s: %lld values written, %lld read, none torn, none backwards, "
            "%lld waits\n",
@@ -440,8 +507,21 @@ static void storm(unsigned seconds, unsigned count, const char *folder)
            tally_get_milliseconds(TALLY_LONGEST_READ_US),
            tally_get_milliseconds(TALLY_LONGEST_WAIT_US), kills, threads,
            tally_get(TALLY_DIED_INSIDE));
+    if (is_file()) {
+        ULONGLONG recoveries = (query(region).version - first) / DURABLE_LEAP;
+        printf("all killed: %llu times\n", recoveries);
+        CHECK(recoveries > 0);
+    }
     CHECK(writes > 100 && tally_get(TALLY_READS) > 100 && kills > 0);
     CHECK(count < ARRAYSIZE(parts) || threads > 0);
+}
+
+/* In this program's folder. */
+static void make_file(void)
+{
+    WCHAR path[MAX_PATH];
+    CHECK(SetCurrentDirectoryW(process_sibling(L"", path)));
+    raw_file_fresh(region_name(), path);
 }
 
 int main(int argc, char **argv)
@@ -450,7 +530,14 @@ int main(int argc, char **argv)
     CHECK(argc > 1);
     unsigned seconds = argc > 2 ? (unsigned)atoi(argv[2]) : SECONDS;
     check_deadline(seconds + 60);
-    open_all(argv[1]);
+    name = argv[1];
+    if (is_file()) {
+        make_file();
+    }
+    open_all(name);
     storm(seconds, argc > 3 ? (unsigned)atoi(argv[3]) : PROCESSES, argc > 4 ? argv[4] : NULL);
+    if (is_file()) {
+        CHECK(CloseSharedMem(region) && DeleteFileW(region_name()));
+    }
     return check_passed();
 }
