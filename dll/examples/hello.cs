@@ -28,6 +28,8 @@ public static class Native
 {
     public static readonly IntPtr SHARED_MEM_TEXT = new IntPtr(-1);
     public const int SHARED_MEM_TEXT_CCH = 2048;
+    public const uint SHARED_MEM_READ_ONLY = 0x1, SHARED_MEM_UNSYNCHRONISED = 0x2;
+    public const uint SHARED_MEM_CREATE_NEW = 0x4, SHARED_MEM_RECOVERED = 0x8;
 
     private const string Dll = "sharedmem.dll";
     private const CallingConvention Cdecl = CallingConvention.Cdecl;
@@ -67,6 +69,8 @@ public static class Native
     public static extern bool PublishSharedMem(IntPtr region, UIntPtr size, out ulong version);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
     public static extern bool DiscardSharedMem(IntPtr region);
+    [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
+    public static extern bool FlushSharedMem(IntPtr region, ulong version, out ulong durable);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]
     public static extern bool WaitSharedMem(IntPtr region, ulong version, uint milliseconds);
     [DllImport(Dll, CallingConvention = Cdecl, SetLastError = true)]

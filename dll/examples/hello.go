@@ -17,6 +17,11 @@ type HSHAREDMEM = uintptr
 const (
 	SHARED_MEM_TEXT     = ^HSHAREDMEM(0)
 	SHARED_MEM_TEXT_CCH = 2048
+
+	SHARED_MEM_READ_ONLY      = 0x1
+	SHARED_MEM_UNSYNCHRONISED = 0x2
+	SHARED_MEM_CREATE_NEW     = 0x4
+	SHARED_MEM_RECOVERED      = 0x8
 )
 
 type SHARED_MEM_OPTIONS struct {
@@ -70,6 +75,8 @@ var (
 	PublishSharedMem = dll.NewProc("PublishSharedMem")
 	// (region HSHAREDMEM) BOOL
 	DiscardSharedMem = dll.NewProc("DiscardSharedMem")
+	// (region HSHAREDMEM, version uint64, durable *uint64) BOOL
+	FlushSharedMem = dll.NewProc("FlushSharedMem")
 	// (region HSHAREDMEM, version uint64, milliseconds uint32) BOOL
 	WaitSharedMem = dll.NewProc("WaitSharedMem")
 	// (region HSHAREDMEM) syscall.Handle

@@ -9,6 +9,8 @@ const HSHAREDMEM = koffi.pointer('HSHAREDMEM', koffi.opaque());
 const HANDLE = koffi.pointer('HANDLE', koffi.opaque());
 const SHARED_MEM_TEXT = -1;
 const SHARED_MEM_TEXT_CCH = 2048;
+const SHARED_MEM_READ_ONLY = 0x1, SHARED_MEM_UNSYNCHRONISED = 0x2;
+const SHARED_MEM_CREATE_NEW = 0x4, SHARED_MEM_RECOVERED = 0x8;
 const SHARED_MEM_OPTIONS = koffi.struct('SHARED_MEM_OPTIONS', {
     cbSize: 'uint32_t', flags: 'uint32_t', capacity: 'uint64_t', depth: 'uint32_t',
     file: 'str16', address: 'uintptr_t', security: 'void *',
@@ -45,6 +47,8 @@ const ReserveSharedMem = dll.func('int __cdecl ReserveSharedMem(' +
 const PublishSharedMem = dll.func('int __cdecl PublishSharedMem(' +
     'HSHAREDMEM region, size_t size, _Out_ uint64_t *version)');
 const DiscardSharedMem = dll.func('int __cdecl DiscardSharedMem(HSHAREDMEM region)');
+const FlushSharedMem = dll.func('int __cdecl FlushSharedMem(' +
+    'HSHAREDMEM region, uint64_t version, _Out_ uint64_t *durable)');
 const WaitSharedMem = dll.func('int __cdecl WaitSharedMem(' +
     'HSHAREDMEM region, uint64_t version, uint32_t milliseconds)');
 const OpenSharedMemEvent = dll.func('HANDLE __cdecl OpenSharedMemEvent(HSHAREDMEM region)');

@@ -32,6 +32,10 @@ type
 const
   SHARED_MEM_TEXT = HSHAREDMEM(-1);
   SHARED_MEM_TEXT_CCH = 2048;
+  SHARED_MEM_READ_ONLY = $1;
+  SHARED_MEM_UNSYNCHRONISED = $2;
+  SHARED_MEM_CREATE_NEW = $4;
+  SHARED_MEM_RECOVERED = $8;
   DLL = 'sharedmem.dll';
 
 procedure SetSharedMem(text: PWideChar); cdecl; external DLL;
@@ -57,6 +61,8 @@ function ReserveSharedMem(region: HSHAREDMEM; expected: Pointer; out data: Point
 function PublishSharedMem(region: HSHAREDMEM; size: SIZE_T; out version: UInt64): BOOL; cdecl;
   external DLL;
 function DiscardSharedMem(region: HSHAREDMEM): BOOL; cdecl; external DLL;
+function FlushSharedMem(region: HSHAREDMEM; version: UInt64;
+  out durable: UInt64): BOOL; cdecl; external DLL;
 function WaitSharedMem(region: HSHAREDMEM; version: UInt64;
   milliseconds: DWORD): BOOL; cdecl; external DLL;
 function OpenSharedMemEvent(region: HSHAREDMEM): THandle; cdecl; external DLL;

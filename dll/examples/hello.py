@@ -7,6 +7,10 @@ from ctypes.wintypes import BOOL, DWORD, HANDLE, LPCWSTR, LPVOID, LPWSTR
 HSHAREDMEM = c_void_p
 SHARED_MEM_TEXT = HSHAREDMEM(-1)
 SHARED_MEM_TEXT_CCH = 2048
+SHARED_MEM_READ_ONLY = 0x1
+SHARED_MEM_UNSYNCHRONISED = 0x2
+SHARED_MEM_CREATE_NEW = 0x4
+SHARED_MEM_RECOVERED = 0x8
 
 
 class SHARED_MEM_OPTIONS(ctypes.Structure):
@@ -47,6 +51,7 @@ for name, result, *arguments in [
          POINTER(c_size_t)),
         ('PublishSharedMem', BOOL, HSHAREDMEM, c_size_t, POINTER(c_uint64)),
         ('DiscardSharedMem', BOOL, HSHAREDMEM),
+        ('FlushSharedMem', BOOL, HSHAREDMEM, c_uint64, POINTER(c_uint64)),
         ('WaitSharedMem', BOOL, HSHAREDMEM, c_uint64, DWORD),
         ('OpenSharedMemEvent', HANDLE, HSHAREDMEM),
         ('ArmSharedMemEvent', BOOL, HSHAREDMEM, HANDLE, c_uint64),

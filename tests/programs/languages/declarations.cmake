@@ -76,6 +76,12 @@ if(NOT header MATCHES "define SHARED_MEM_TEXT_CCH ([0-9]+)")
 endif()
 set(text_cch ${CMAKE_MATCH_1})
 
+set(flag "SHARED_MEM_([A-Z_]+) 0x0*([0-9a-f]+)u")
+string(REGEX MATCHALL "define ${flag}" flags "${header}")
+if(NOT flags)
+    message(FATAL_ERROR "${HEADER}: where are the flags?")
+endif()
+
 # ---- Comparing. What is said of the present example is in `example`, `source` and `types`.
 
 function(expect_text)
@@ -83,6 +89,18 @@ function(expect_text)
         string(FIND "${source}" "${text}" found)
         if(found EQUAL -1)
             message(SEND_ERROR "${example}: there is no ${text}")
+        endif()
+    endforeach()
+endfunction()
+
+# expect_flags(EQUALS): of each flag, behind its name, what the language writes before a hexadecimal number.
+function(expect_flags equals)
+    foreach(declared ${flags})
+        string(REGEX MATCH "${flag}" declared "${declared}")
+        set(name SHARED_MEM_${CMAKE_MATCH_1})
+        set(value ${CMAKE_MATCH_2})
+        if(NOT source MATCHES "${name}${equals}${value}[^0-9a-fA-F]")
+            message(SEND_ERROR "${example}: there is no ${name} of ${value}")
         endif()
     endforeach()
 endfunction()
@@ -186,6 +204,7 @@ endmacro()
 begin(hello.js)
 expect_text("HSHAREDMEM = koffi.pointer('HSHAREDMEM', koffi.opaque())" "SHARED_MEM_TEXT = -1~"
     "SHARED_MEM_TEXT_CCH = ${text_cch}~")
+expect_flags(" = 0x")
 set(types "void = in void" "int = in BOOL" "uint32_t = in DWORD" "uint64_t = in ULONGLONG"
     "size_t = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "HANDLE = in HANDLE" "str16 = in LPCWSTR"
     "void * = in LPSECURITY_ATTRIBUTES" "const void * = in LPCVOID"
@@ -225,6 +244,7 @@ endforeach()
 begin(hello.py)
 expect_text("HSHAREDMEM = c_void_p" "SHARED_MEM_TEXT = HSHAREDMEM(-1)"
     "SHARED_MEM_TEXT_CCH = ${text_cch} " "ctypes.CDLL(" "use_last_error=True)")
+expect_flags(" = 0x")
 set(types "None = in void" "BOOL = in BOOL" "DWORD = in DWORD" "c_uint64 = in ULONGLONG"
     "c_size_t = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "HANDLE = in HANDLE" "LPCWSTR = in LPCWSTR"
     "LPWSTR = out LPWSTR" "LPVOID = in LPCVOID|(in|out) LPVOID|in LPSECURITY_ATTRIBUTES"
@@ -255,6 +275,7 @@ expect_text("SHARED_MEM_TEXT = new IntPtr(-1)~" "SHARED_MEM_TEXT_CCH = ${text_cc
     "CallingConvention Cdecl = CallingConvention.Cdecl~"
     "<StructLayout(LayoutKind.Sequential)> public struct SHARED_MEM_OPTIONS"
     "<StructLayout(LayoutKind.Sequential)> public struct SHARED_MEM_INFO")
+expect_flags(" = 0x")
 set(types "void = in void" "bool = in BOOL" "uint = in DWORD" "ulong = in ULONGLONG"
     "UIntPtr = in SIZE_T" "IntPtr = in (HSHAREDMEM|HANDLE|LPSECURITY_ATTRIBUTES|LPVOID|LPCWSTR)"
     "string = in LPCWSTR" "StringBuilder = out LPWSTR" "byte<> = in LPCVOID|out LPVOID"
@@ -315,6 +336,7 @@ begin(hello.go)
 string(REGEX REPLACE "[ \t]+(// )?" " " source "${source}")
 expect_text("type HSHAREDMEM = uintptr " "SHARED_MEM_TEXT = ^HSHAREDMEM(0) "
     "SHARED_MEM_TEXT_CCH = ${text_cch} ")
+expect_flags(" = 0x")
 set(types "void = in void" "BOOL = in BOOL" "uint32 = in DWORD" "uint64 = in ULONGLONG"
     "uintptr = in (SIZE_T|LPVOID)" "HSHAREDMEM = in HSHAREDMEM" "syscall.Handle = in HANDLE"
     "*uint16 = in LPCWSTR|out LPWSTR" "*byte = in LPCVOID|out LPVOID"
@@ -354,6 +376,7 @@ endforeach()
 begin(hello.pas)
 expect_text("HSHAREDMEM = Pointer~" "SHARED_MEM_TEXT = HSHAREDMEM(-1)~"
     "SHARED_MEM_TEXT_CCH = ${text_cch}~")
+expect_flags(" = [$]")
 set(types "procedure = in void" "BOOL = in BOOL" "DWORD = in DWORD" "UInt64 = in ULONGLONG"
     "SIZE_T = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "THandle = in HANDLE"
     "PWideChar = in LPCWSTR|out LPWSTR"
