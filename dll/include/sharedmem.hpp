@@ -492,6 +492,23 @@ class region
         return checked("OpenSharedMemEx", OpenSharedMemEx(name.c_str(), &options));
     }
 
+    /**
+     * Opens the region of a file, which outlives its processes; creates the file if it does not
+     * exist and the options have a capacity.
+     *
+     * @param path     A std::wstring, or a std::filesystem::path.
+     * @param options  Its cbSize and its file need not be set.
+     *
+     * @throws std::system_error  ERROR_FILE_NOT_FOUND if there is none and none is created, and
+     *                            OpenSharedMemEx's.
+     */
+    static region open_file(const std::wstring &path, SHARED_MEM_OPTIONS options = {})
+    {
+        options.cbSize = sizeof options;
+        options.file = path.c_str();
+        return checked("OpenSharedMemEx", OpenSharedMemEx(nullptr, &options));
+    }
+
     /** The text, as a region: SHARED_MEM_TEXT, which is never closed. */
     static region text() noexcept
     {
@@ -675,6 +692,24 @@ class region
     [[nodiscard]] sharedmem::history history(std::uint64_t version = 0) const noexcept
     {
         return {handle(), version};
+    }
+
+    /**
+     * Makes the value of a file survive power failure, as FlushSharedMem.
+     *
+     * @param version  As write() returned it; by default, the present one.
+     *
+     * @return the version that is on the disk, this one or a newer one.
+     *
+     * @throws std::system_error  FlushSharedMem's.
+     */
+    std::uint64_t flush(std::uint64_t version = UINT64_MAX) const
+    {
+        std::uint64_t durable = 0;
+        if (!FlushSharedMem(handle(), version, &durable)) {
+            detail::fail("FlushSharedMem");
+        }
+        return durable;
     }
 
     /**

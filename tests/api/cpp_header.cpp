@@ -5,6 +5,7 @@
 #include "cpp_header.h"
 
 #include <array>
+#include <filesystem>
 #include <sddl.h>
 #include <vector>
 
@@ -251,6 +252,43 @@ static void an_event_is_set_by_a_change()
     throws("OpenSharedMemEvent", ERROR_INVALID_HANDLE, [] { sharedmem::event none{region()}; });
 }
 
+static void a_file_outlives_its_region()
+{
+    const std::filesystem::path path =
+        std::filesystem::temp_directory_path() /
+        (REGION + std::to_wstring(GetCurrentProcessId()) + L".region");
+    SHARED_MEM_OPTIONS options = {};
+    throws("OpenSharedMemEx", ERROR_FILE_NOT_FOUND, [&] { region::open_file(path); });
+    options.capacity = 10;
+    options.depth = 3;
+    std::uint64_t version = 0;
+    {
+        region shared = region::open_file(path, options);
+        CHECK(shared.query().flags == 0 && shared.query().depth == 3);
+        CHECK(shared.write(std::string_view("one")) == 1 && shared.query().durable == 0);
+        CHECK(shared.flush(1) == 1 && shared.query().durable == 1);
+        version = shared.write(std::string_view("two"));
+        CHECK(version == 2 && shared.flush(1) == 1);
+        const region &constant = shared;
+        CHECK(constant.flush() == 2 && shared.query().durable == 2);
+    }
+    {
+        region shared = region::open_file(path.wstring());
+        CHECK_EQUAL(shared.query().flags, SHARED_MEM_RECOVERED);
+        std::string value;
+        CHECK(shared.read(value).version > version && value == "two");
+        options.flags = SHARED_MEM_READ_ONLY;
+        options.capacity = 0;
+        region reader = region::open_file(path, options);
+        throws("FlushSharedMem", ERROR_ACCESS_DENIED, [&] { reader.flush(); });
+    }
+    CHECK(std::filesystem::remove(path));
+
+    region unbacked = region::open_or_create(REGION L"unbacked", 10);
+    throws("FlushSharedMem", ERROR_NOT_SUPPORTED, [&] { unbacked.flush(); });
+    throws("FlushSharedMem", ERROR_INVALID_HANDLE, [] { region().flush(); });
+}
+
 int main()
 {
     check_deadline(60);
@@ -263,6 +301,7 @@ int main()
         replacing_is_refused_by_result();
         waiting_ends();
         an_event_is_set_by_a_change();
+        a_file_outlives_its_region();
         values_and_texts();
         values_in_place();
     } catch (const std::exception &unexpected) {
