@@ -15,8 +15,9 @@ int wmain(int argc, WCHAR **argv);
 
 static struct {
     BOOL watch, info;
-    ULONGLONG count; /* 0: no end */
-    const WCHAR *region;
+    ULONGLONG count;     /* 0: no end */
+    const WCHAR *region; /* at most one of the two; neither: the text */
+    const WCHAR *file;
 } options;
 
 static const struct option table[] = {
@@ -28,10 +29,12 @@ static const struct option table[] = {
      L"describe it instead, and the memory that it takes"},
     {L"--region", OPTION_STRING, (void *)&options.region, L"NAME", L"a name",
      L"instead of the text, print the bytes of a named region"},
+    {L"--file", OPTION_STRING, (void *)&options.file, L"PATH", L"a path",
+     L"instead of the text, print the bytes of the region of a file"},
 };
 
 static const struct command_line command_line = {
-    .synopsis = L"child [--watch [--count N] | --info] [--region NAME] [--help]",
+    .synopsis = L"child [--watch [--count N] | --info] [--region NAME | --file PATH] [--help]",
     .description = L"Prints the text in shared memory.",
     .options = table,
     .count = ARRAYSIZE(table),
@@ -43,7 +46,9 @@ static BOOL check_options(void)
 {
     const WCHAR *problem = options.watch && options.info ? L"--watch and --info do not go together"
                            : options.count != 0 && !options.watch ? L"--count goes with --watch"
-                                                                  : NULL;
+                           : options.region != NULL && options.file != NULL
+                               ? L"--region and --file do not go together"
+                               : NULL;
     if (problem != NULL) {
         console_complain_usage(problem, L"");
     }
@@ -63,24 +68,40 @@ static int print_text(const struct library *library)
 /* A region that is open. */
 struct source {
     HSHAREDMEM region;
-    const WCHAR *name; /* NULL: the text */
+    const WCHAR *name; /* or its file's path; NULL: the text */
     SHARED_MEM_INFO info;
 };
 
-/* FALSE, and a message on the standard error stream, if it cannot be opened. */
-static BOOL open_source(const struct library *library, const WCHAR *name, struct source *source)
+/* For writing if that is allowed: the first process to open a file has to recover it. */
+static HSHAREDMEM open_region(const struct library *library)
 {
+    SHARED_MEM_OPTIONS open = {.cbSize = sizeof open, .file = options.file};
+    HSHAREDMEM region = library->open(options.region, &open);
+    DWORD error = region == NULL ? GetLastError() : ERROR_SUCCESS;
+    if (error == ERROR_ACCESS_DENIED || error == ERROR_WRITE_PROTECT ||
+        error == ERROR_NOT_SUPPORTED) { /* the last two: the disk is for reading only */
+        open.flags = SHARED_MEM_READ_ONLY;
+        region = library->open(options.region, &open);
+    }
+    return region;
+}
+
+/* FALSE, and a message on the standard error stream, if it cannot be opened. */
+static BOOL open_source(const struct library *library, struct source *source)
+{
+    const WCHAR *name = options.file != NULL ? options.file : options.region;
     *source = (struct source){
         .region = SHARED_MEM_TEXT, .name = name, .info.cbSize = sizeof source->info};
     if (name != NULL) {
-        source->region = library->open(name, 0, 0, NULL);
-        if (source->region == NULL && GetLastError() == ERROR_ACCESS_DENIED) {
-            source->region = library->open(name, 0, SHARED_MEM_READ_ONLY, NULL);
-        }
-        if (source->region == NULL) {
+        source->region = open_region(library);
+    }
+    if (source->region == NULL) {
+        if (options.file != NULL) {
+            console_complain_file(L"cannot open the file ", name);
+        } else {
             console_complain_error(L"cannot open the region ", name);
-            return FALSE;
         }
+        return FALSE;
     }
     if (!library->query(source->region, &source->info)) {
         console_complain_error(L"cannot query the region ", name != NULL ? name : L"of the text");
@@ -123,7 +144,7 @@ static int print_info(const struct library *library, const struct source *source
     const WCHAR *name = source->name != NULL ? source->name : L"the text";
     struct working_set of_section, of_dll;
 
-    if (!show_info(name, &source->info)) {
+    if (!show_info(name, options.file != NULL, &source->info)) {
         return EXIT_FAILED;
     }
     if (!working_set_of_view(source->info.address, &of_section)) {
@@ -150,14 +171,14 @@ int wmain(int argc, WCHAR **argv)
     if (!check_options()) {
         return EXIT_USAGE;
     }
-    BOOL plain = !options.watch && !options.info && options.region == NULL;
+    BOOL plain = !options.watch && !options.info && options.region == NULL && options.file == NULL;
     if (!library_load(&library, !plain)) {
         return EXIT_FAILED;
     }
     if (plain) {
         return print_text(&library);
     }
-    if (!open_source(&library, options.region, &source)) {
+    if (!open_source(&library, &source)) {
         return EXIT_FAILED;
     }
     return options.info ? print_info(&library, &source)

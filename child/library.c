@@ -31,14 +31,14 @@ BOOL library_load(struct library *library, BOOL want_regions)
         return FALSE;
     }
     if (want_regions &&
-        (!find(dll, "OpenSharedMem", &open) || !find(dll, "ReadSharedMem", &read) ||
+        (!find(dll, "OpenSharedMemEx", &open) || !find(dll, "ReadSharedMem", &read) ||
          !find(dll, "WaitSharedMem", &wait) || !find(dll, "QuerySharedMem", &query))) {
         return FALSE;
     }
     *library = (struct library){
         .module = dll,
         .get = (PFN_GetSharedMem)get,
-        .open = (PFN_OpenSharedMem)open,
+        .open = (PFN_OpenSharedMemEx)open,
         .read = (PFN_ReadSharedMem)read,
         .wait = (PFN_WaitSharedMem)wait,
         .query = (PFN_QuerySharedMem)query,

@@ -7,7 +7,7 @@
 struct library {
     HMODULE module;
     PFN_GetSharedMem get;
-    PFN_OpenSharedMem open;
+    PFN_OpenSharedMemEx open;
     PFN_ReadSharedMem read;
     PFN_WaitSharedMem wait;
     PFN_QuerySharedMem query;

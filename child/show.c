@@ -42,9 +42,19 @@ BOOL show_bytes(const WCHAR *region, const unsigned char *bytes, SIZE_T size, UL
     return shown;
 }
 
-BOOL show_info(const WCHAR *region, const SHARED_MEM_INFO *info)
+/* What only a file has: what is on the disk. */
+static BOOL show_durable(const SHARED_MEM_INFO *info)
 {
-    WCHAR value[96], writer[32] = L"no thread", waiters[32];
+    WCHAR version[32] = L"no version";
+    if (info->durable != 0) {
+        swprintf(version, ARRAYSIZE(version), L"version %llu", info->durable);
+    }
+    return console_print(STD_OUTPUT_HANDLE, L"Durable:  ", version, L"\r\n", NULL);
+}
+
+BOOL show_info(const WCHAR *name, BOOL is_file, const SHARED_MEM_INFO *info)
+{
+    WCHAR value[96], writer[32] = L"no thread", waiters[32], address[32];
     swprintf(value, ARRAYSIZE(value), L"%llu of %llu bytes, version %llu", info->size,
              info->capacity, info->version);
     if (info->writer != 0) {
@@ -52,13 +62,19 @@ BOOL show_info(const WCHAR *region, const SHARED_MEM_INFO *info)
     }
     swprintf(waiters, ARRAYSIZE(waiters), L"%lu thread%ls", info->waiters,
              info->waiters == 1 ? L"" : L"s");
-    return console_print(
-        STD_OUTPUT_HANDLE, L"Region:   ", region, L"\r\nValue:    ", value, L"\r\nAccess:   ",
-        info->flags & SHARED_MEM_READ_ONLY ? L"reading only" : L"reading and writing",
-        info->flags & SHARED_MEM_UNSYNCHRONISED
-            ? L", unsynchronised: the section is another program's"
-            : L"",
-        L"\r\nWriting:  ", writer, L"\r\nWaiting:  ", waiters, L"\r\n", NULL);
+    swprintf(address, ARRAYSIZE(address), L"%p", info->address);
+    return console_print(STD_OUTPUT_HANDLE, is_file ? L"File:     " : L"Region:   ", name,
+                         L"\r\nValue:    ", value, L"\r\nAccess:   ",
+                         info->flags & SHARED_MEM_READ_ONLY ? L"reading only"
+                                                            : L"reading and writing",
+                         info->flags & SHARED_MEM_UNSYNCHRONISED
+                             ? L", unsynchronised: the section is another program's"
+                         : info->flags & SHARED_MEM_RECOVERED ? L", recovered by this process"
+                                                              : L"",
+                         L"\r\n", NULL) &&
+           (!is_file || show_durable(info)) &&
+           console_print(STD_OUTPUT_HANDLE, L"Writing:  ", writer, L"\r\nWaiting:  ", waiters,
+                         L"\r\nAddress:  ", address, L"\r\n", NULL);
 }
 
 BOOL show_working_set(const WCHAR *label, const struct working_set *set)

@@ -11,7 +11,7 @@ BOOL show_text(const WCHAR *text);
 BOOL show_bytes(const WCHAR *region, const unsigned char *bytes, SIZE_T size, ULONGLONG version);
 
 /* What QuerySharedMem says, in words. */
-BOOL show_info(const WCHAR *region, const SHARED_MEM_INFO *info);
+BOOL show_info(const WCHAR *name, BOOL is_file, const SHARED_MEM_INFO *info);
 
 /* How much of this process's memory is what the label says, which has a colon and blanks. */
 BOOL show_working_set(const WCHAR *label, const struct working_set *set);

@@ -16,7 +16,9 @@ int wmain(int argc, WCHAR **argv);
 
 static struct {
     const WCHAR *text;
-    const WCHAR *region; /* NULL: the text */
+    const WCHAR *region; /* at most one of the two; neither: the text */
+    const WCHAR *file;
+    BOOL flush;
     BOOL hold;
     WCHAR **child; /* the child's arguments, its program first; NULL after the last */
 } options = {.text = L"This is a test string"};
@@ -26,20 +28,26 @@ static const struct option table[] = {
      L"the text to write; default: This is a test string"},
     {L"--region", OPTION_STRING, (void *)&options.region, L"NAME", L"a name",
      L"write it to a named region, as UTF-8, instead"},
+    {L"--file", OPTION_STRING, (void *)&options.file, L"PATH", L"a path",
+     L"write it to the region of a file, which is created if need be, instead"},
+    {L"--flush", OPTION_FLAG, &options.flush, NULL, NULL,
+     L"have what was written to the file survive power failure, too"},
     {L"--hold", OPTION_FLAG, &options.hold, NULL, NULL,
      L"write the text, start no child, and keep the memory alive until Ctrl+C\n"
      L"or the end of the standard input"},
 };
 
 static const struct command_line command_line = {
-    .synopsis = L"parent [--text TEXT] [--region NAME] [--hold] [--help] [CHILD COMMAND LINE]",
+    .synopsis =
+        L"parent [--text TEXT] [--region NAME | --file PATH [--flush]] [--hold] [--help]\r\n"
+        L"              [CHILD COMMAND LINE]",
     .description =
         L"Writes TEXT to shared memory, runs the child program and returns its exit code.",
     .options = table,
     .count = ARRAYSIZE(table),
     .notes = L"\r\n"
              L"Without a CHILD COMMAND LINE, it runs child.exe in its own folder, for the same "
-             L"region.\r\n",
+             L"region or file.\r\n",
     .takes_arguments = TRUE,
 };
 
@@ -50,7 +58,16 @@ static BOOL check_options(void)
         console_complain_usage(L"with --hold, no child is started: ", *options.child);
         return FALSE;
     }
-    if (options.region == NULL && wcslen(options.text) >= SHARED_MEM_TEXT_CCH) {
+    if (options.region != NULL && options.file != NULL) {
+        console_complain_usage(L"--region and --file do not go together", L"");
+        return FALSE;
+    }
+    if (options.flush && options.file == NULL) {
+        console_complain_usage(L"--flush goes with --file", L"");
+        return FALSE;
+    }
+    if (options.region == NULL && options.file == NULL &&
+        wcslen(options.text) >= SHARED_MEM_TEXT_CCH) {
         console_complain_usage(L"the text is longer than 2047 characters", L"");
         return FALSE;
     }
@@ -63,8 +80,20 @@ static BOOL write_text(const WCHAR *text)
     return GetLastError() == ERROR_SUCCESS;
 }
 
+/* Opens the region that the options name. A new one has room for later texts, too. */
+static HSHAREDMEM open_region(SIZE_T size)
+{
+    SHARED_MEM_OPTIONS open = {.cbSize = sizeof open, .file = options.file};
+    HSHAREDMEM region = OpenSharedMemEx(options.region, &open);
+    if (region == NULL && GetLastError() == ERROR_FILE_NOT_FOUND) {
+        open.capacity = size > REGION_CAPACITY ? size : REGION_CAPACITY;
+        region = OpenSharedMemEx(options.region, &open);
+    }
+    return region;
+}
+
 /* Writes the text, as UTF-8 without a terminator, to a region that stays open to the end. */
-static BOOL write_region(const WCHAR *name, const WCHAR *text)
+static BOOL write_region(HSHAREDMEM *region, const WCHAR *text)
 {
     int cch = (int)wcslen(text);
     int size = cch == 0 ? 0 : WideCharToMultiByte(CP_UTF8, 0, text, cch, NULL, 0, NULL, NULL);
@@ -76,14 +105,31 @@ static BOOL write_region(const WCHAR *name, const WCHAR *text)
     if (size > 0) {
         WideCharToMultiByte(CP_UTF8, 0, text, cch, bytes, size, NULL, NULL);
     }
-    HSHAREDMEM region = OpenSharedMem(name, 0, 0, NULL);
-    if (region == NULL && GetLastError() == ERROR_FILE_NOT_FOUND) { /* with room for later texts */
-        region =
-            OpenSharedMem(name, size > REGION_CAPACITY ? (SIZE_T)size : REGION_CAPACITY, 0, NULL);
-    }
-    BOOL written = region != NULL && WriteSharedMem(region, bytes, (SIZE_T)size, NULL);
+    *region = open_region((SIZE_T)size);
+    BOOL written = *region != NULL && WriteSharedMem(*region, bytes, (SIZE_T)size, NULL);
     free(bytes);
     return written;
+}
+
+static int complain_of_writing(void)
+{
+    return options.file != NULL
+               ? console_complain_file(L"cannot write to the file ", options.file)
+               : console_complain_error(L"cannot write to ",
+                                        options.region != NULL ? options.region : L"shared memory");
+}
+
+/* FALSE, and a message on the standard error stream, if what was written is not on the disk. */
+static BOOL flush(HSHAREDMEM region)
+{
+    ULONGLONG durable;
+    WCHAR message[64];
+    if (!FlushSharedMem(region, MAXULONGLONG, &durable)) {
+        console_complain_file(L"cannot flush the file ", options.file);
+        return FALSE;
+    }
+    swprintf(message, ARRAYSIZE(message), L"Version %llu is on the disk.\r\n", durable);
+    return console_print(STD_OUTPUT_HANDLE, message, NULL);
 }
 
 static BOOL append(WCHAR *command, const WCHAR *text, size_t cch)
@@ -123,8 +169,10 @@ static BOOL append_argument(WCHAR *command, const WCHAR *argument)
 }
 
 /* child.exe in the folder of this program, wherever that was started from. */
-static BOOL append_default_child(WCHAR *command, const WCHAR *region)
+static BOOL append_default_child(WCHAR *command)
 {
+    const WCHAR *option = options.file != NULL ? L" --file " : L" --region ";
+    const WCHAR *name = options.file != NULL ? options.file : options.region;
     static WCHAR path[COMMAND_LINE_CCH];
     DWORD cch = GetModuleFileNameW(NULL, path, COMMAND_LINE_CCH);
     if (cch == 0 || cch == COMMAND_LINE_CCH) {
@@ -134,18 +182,18 @@ static BOOL append_default_child(WCHAR *command, const WCHAR *region)
     if (!append(path, L"child.exe", wcslen(L"child.exe")) || !append_argument(command, path)) {
         return FALSE;
     }
-    return region == NULL || (append(command, L" --region ", wcslen(L" --region ")) &&
-                              append_argument(command, region));
+    return name == NULL ||
+           (append(command, option, wcslen(option)) && append_argument(command, name));
 }
 
 /*
  * As in Microsoft's sample, a single argument is the whole command line, unless it names a file.
  * Several are a program and its arguments.
  */
-static BOOL make_command_line(WCHAR **arguments, const WCHAR *region, WCHAR *command)
+static BOOL make_command_line(WCHAR **arguments, WCHAR *command)
 {
     if (arguments[0] == NULL) {
-        return append_default_child(command, region);
+        return append_default_child(command);
     }
     if (arguments[1] == NULL && GetFileAttributesW(arguments[0]) == INVALID_FILE_ATTRIBUTES) {
         return append(command, arguments[0], wcslen(arguments[0]));
@@ -157,14 +205,14 @@ static BOOL make_command_line(WCHAR **arguments, const WCHAR *region, WCHAR *com
     return fits;
 }
 
-static int run_child(WCHAR **arguments, const WCHAR *region)
+static int run_child(WCHAR **arguments)
 {
     static WCHAR command[COMMAND_LINE_CCH], shown[COMMAND_LINE_CCH];
     STARTUPINFOW startup = {.cb = sizeof startup};
     PROCESS_INFORMATION child;
     DWORD exit_code = EXIT_FAILED;
 
-    if (!make_command_line(arguments, region, command)) {
+    if (!make_command_line(arguments, command)) {
         return console_complain_usage(L"the child's command line is too long", L"");
     }
     wcscpy(shown, command); /* CreateProcess may write to its argument */
@@ -199,6 +247,7 @@ static void hold(void)
 
 int wmain(int argc, WCHAR **argv)
 {
+    HSHAREDMEM region = SHARED_MEM_TEXT;
     int exit_code;
     if (!options_parse(&command_line, argc > 0 ? argv + 1 : argv, &options.child, &exit_code)) {
         return exit_code;
@@ -207,17 +256,17 @@ int wmain(int argc, WCHAR **argv)
         return EXIT_USAGE;
     }
 
-    if (!(options.region != NULL ? write_region(options.region, options.text)
-                                 : write_text(options.text))) {
-        return console_complain_error(L"cannot write to ",
-                                      options.region != NULL ? options.region : L"shared memory");
+    BOOL is_text = options.region == NULL && options.file == NULL;
+    if (!(is_text ? write_text(options.text) : write_region(&region, options.text))) {
+        return complain_of_writing();
     }
-    if (!console_print(STD_OUTPUT_HANDLE, L"Process is writing to shared memory...\r\n", NULL)) {
+    if (!console_print(STD_OUTPUT_HANDLE, L"Process is writing to shared memory...\r\n", NULL) ||
+        (options.flush && !flush(region))) {
         return EXIT_FAILED;
     }
     if (options.hold) {
         hold();
         return EXIT_SUCCESS;
     }
-    return run_child(options.child, options.region);
+    return run_child(options.child);
 }

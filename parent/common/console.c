@@ -90,18 +90,47 @@ int console_complain_usage(const WCHAR *what, const WCHAR *with_what)
     return EXIT_USAGE;
 }
 
+static int complain(const WCHAR *what, const WCHAR *with_what, const WCHAR *why, DWORD error)
+{
+    WCHAR buffer[MAX_PATH], code[32];
+    swprintf(code, ARRAYSIZE(code), L" (error %lu)\r\n", error);
+    console_print(STD_ERROR_HANDLE, program_name(buffer), L": ", what, with_what, L": ", why, code,
+                  NULL);
+    return EXIT_FAILED;
+}
+
 int console_complain_error(const WCHAR *what, const WCHAR *with_what)
 {
     DWORD error = GetLastError();
-    WCHAR buffer[MAX_PATH], message[512], code[32];
+    WCHAR message[512];
     DWORD cch = FormatMessageW(FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS, NULL,
                                error, 0, message, ARRAYSIZE(message), NULL);
     while (cch > 0 && wcschr(L"\r\n .", message[cch - 1]) != NULL) {
         cch--;
     }
     message[cch] = 0;
-    swprintf(code, ARRAYSIZE(code), L" (error %lu)\r\n", error);
-    console_print(STD_ERROR_HANDLE, program_name(buffer), L": ", what, with_what, L": ", message,
-                  code, NULL);
-    return EXIT_FAILED;
+    return complain(what, with_what, message, error);
+}
+
+int console_complain_file(const WCHAR *what, const WCHAR *path)
+{
+    static const struct {
+        DWORD error;
+        const WCHAR *why;
+    } meanings[] = {
+        {ERROR_ACCESS_DENIED, L"it is read-only, or a folder, or its access control refuses you"},
+        {ERROR_INVALID_DATA, L"it is another program's file, which is not changed"},
+        {ERROR_FILE_CORRUPT,
+         L"it is damaged, or this program may only read it and is the first to open it"},
+        {ERROR_NOT_SUPPORTED, L"it is not an ordinary file of a local disk"},
+        {ERROR_SHARING_VIOLATION, L"another program has it open for itself"},
+        {ERROR_LOCK_VIOLATION, L"another process is opening it and does not finish"},
+    };
+    DWORD error = GetLastError();
+    for (size_t i = 0; i < ARRAYSIZE(meanings); i++) {
+        if (meanings[i].error == error) {
+            return complain(what, path, meanings[i].why, error);
+        }
+    }
+    return console_complain_error(what, path);
 }

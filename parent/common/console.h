@@ -26,4 +26,7 @@ BOOL console_print(DWORD stream, ...);
 int console_complain_usage(const WCHAR *what, const WCHAR *with_what); /* and refers to --help */
 int console_complain_error(const WCHAR *what, const WCHAR *with_what); /* and why: the last error */
 
+/* The same for a file that backs a region: what sharedmem.h means by the error. */
+int console_complain_file(const WCHAR *what, const WCHAR *path);
+
 #endif

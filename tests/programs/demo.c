@@ -4,7 +4,7 @@
  * second.
  */
 #include "check.h"
-#include "process.h"
+#include "shown.h"
 
 #include "sharedmem.h"
 
@@ -13,54 +13,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#define WRITING "Process is writing to shared memory...\r\n"
-#define READ "Child process read from shared memory: "
 #define INHERITED L"sharedmem-test-demo-inherited"
-
-static WCHAR parent[MAX_PATH], child[MAX_PATH];
-static struct process_output output;
-
-/* Runs a program in a folder that has none of our files, with arguments as on a command line. */
-static void run(const WCHAR *program, const WCHAR *arguments)
-{
-    static WCHAR command_line[32768];
-    WCHAR elsewhere[MAX_PATH];
-    CHECK(GetWindowsDirectoryW(elsewhere, MAX_PATH) < MAX_PATH);
-    CHECK(wcslen(program) + wcslen(arguments) + 4 < ARRAYSIZE(command_line));
-    swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" %ls", program, arguments);
-    process_run(command_line, "", elsewhere, &output);
-}
-
-static void expect(DWORD exit_code, const char *out, const char *error)
-{
-    if (output.exit_code != exit_code || strcmp(output.out, out) != 0 ||
-        strcmp(output.error, error) != 0) {
-        printf("exit code %lu, output:\n%s\nerrors:\n%s\n", output.exit_code, output.out,
-               output.error);
-        printf("expected %lu, output:\n%s\nerrors:\n%s\n", exit_code, out, error);
-    }
-    CHECK(output.exit_code == exit_code && strcmp(output.out, out) == 0 &&
-          strcmp(output.error, error) == 0);
-}
-
-/* A complaint: nothing but `out` on the standard output, and these words among the errors. */
-static void expect_complaint(DWORD exit_code, const char *out, const char *words)
-{
-    if (strstr(output.error, words) == NULL) {
-        printf("errors:\n%s\n", output.error);
-    }
-    CHECK_EQUAL(output.exit_code, exit_code);
-    CHECK(strcmp(output.out, out) == 0);
-    CHECK(strstr(output.error, words) != NULL);
-    CHECK(output.error[strlen(output.error) - 1] == '\n');
-}
-
-/* Arguments that are refused before anything is done. */
-static void expect_usage_complaint(const WCHAR *program, const WCHAR *arguments, const char *words)
-{
-    run(program, arguments);
-    expect_complaint(2, "", words);
-}
 
 static void any_text_arrives(void)
 {
@@ -142,6 +95,10 @@ static void complaints_say_what_is_wrong(void)
         {parent, L"--text a --text b", "--text is given twice"},
         {parent, L"--region a --hold --region b", "--region is given twice"},
         {parent, L"--hold --hold", "--hold is given twice"},
+        {parent, L"--file", "a path must follow --file"},
+        {parent, L"--file a --region b", "--region and --file do not go together"},
+        {parent, L"--flush", "--flush goes with --file"},
+        {parent, L"--flush --region a", "--flush goes with --file"},
         {parent, L"--hold cmd", "no child is started: cmd"},
         {child, L"--bogus", "unknown option --bogus"},
         {child, L"bogus", "unexpected argument bogus"},
@@ -156,6 +113,7 @@ static void complaints_say_what_is_wrong(void)
         {child, L"--region a --region b", "--region is given twice"},
         {child, L"--watch --info", "do not go together"},
         {child, L"--count 3", "--count goes with --watch"},
+        {child, L"--file a --region b", "--region and --file do not go together"},
     };
     for (size_t i = 0; i < ARRAYSIZE(misuses); i++) {
         expect_usage_complaint(misuses[i].program, misuses[i].arguments, misuses[i].words);
@@ -176,19 +134,22 @@ static void complaints_say_what_is_wrong(void)
 static BOOL is_working_set(const char *text, unsigned section)
 {
     unsigned touched = 0, dll = 0, shared = 0, own = 0;
+    void *address = NULL;
     char expected[256];
-    if (sscanf(text,
-               "Section: %*u KiB, working set %u KiB shared, 0 KiB private DLL: %u KiB, "
-               "working set %u KiB shared, %u KiB private",
-               &touched, &dll, &shared, &own) != 4) {
+    if (sscanf(
+            text,
+            "Address: %p Section: %*u KiB, working set %u KiB shared, 0 KiB private DLL: %u KiB, "
+            "working set %u KiB shared, %u KiB private",
+            &address, &touched, &dll, &shared, &own) != 5) {
         return FALSE;
     }
     snprintf(expected, sizeof expected,
+             "Address:  %p\r\n"
              "Section:  %u KiB, working set %u KiB shared, 0 KiB private\r\n"
              "DLL:      %u KiB, working set %u KiB shared, %u KiB private\r\n",
-             section, touched, dll, shared, own);
-    return strcmp(text, expected) == 0 && touched >= 4 && touched <= section && shared >= 4 &&
-           own >= 4 && shared + own <= dll;
+             address, section, touched, dll, shared, own);
+    return strcmp(text, expected) == 0 && address != NULL && touched >= 4 && touched <= section &&
+           shared >= 4 && own >= 4 && shared + own <= dll;
 }
 
 static void regions_are_shown(void)
@@ -223,7 +184,7 @@ static void regions_are_shown(void)
     run(child, L"--info");
     CHECK(strstr(output.out, "Region:   the text\r\nValue:    2 of 4096 bytes, version 0\r\n") ==
           output.out);
-    CHECK(is_working_set(strstr(output.out, "Section:"), 12));
+    CHECK(is_working_set(strstr(output.out, "Address:"), 12));
     run(child, L"--region missing");
     expect_complaint(1, "", "cannot open the region missing: ");
     CHECK(strstr(output.error, "(error 2)") != NULL);
@@ -259,29 +220,12 @@ static void a_watching_child_prints_every_change(void)
 static void hold_keeps_the_memory_alive(void)
 {
     static const char held[] = WRITING "Holding it until Ctrl+C or the end of the input...\r\n";
-    WCHAR command_line[2 * MAX_PATH], elsewhere[MAX_PATH];
-    SECURITY_ATTRIBUTES inheritable = {.nLength = sizeof inheritable, .bInheritHandle = TRUE};
-    HANDLE input, keyboard;
+    HANDLE keyboard;
 
     run(parent, L"--text held --hold"); /* its input is at its end */
     expect(0, held, "");
 
-    CHECK(GetWindowsDirectoryW(elsewhere, MAX_PATH) < MAX_PATH);
-    CHECK(CreatePipe(&input, &keyboard, &inheritable, 0));
-    CHECK(SetHandleInformation(keyboard, HANDLE_FLAG_INHERIT, 0));
-    HANDLE nothing = CreateFileW(L"NUL", GENERIC_WRITE, 0, &inheritable, OPEN_EXISTING, 0, NULL);
-    CHECK(nothing != INVALID_HANDLE_VALUE);
-    STARTUPINFOW startup = {
-        .cb = sizeof startup,
-        .dwFlags = STARTF_USESTDHANDLES,
-        .hStdInput = input,
-        .hStdOutput = nothing,
-        .hStdError = nothing,
-    };
-    swprintf(command_line, ARRAYSIZE(command_line), L"\"%ls\" --text held --hold", parent);
-    HANDLE holder = process_start(command_line, elsewhere, &startup);
-    CloseHandle(input);
-    CloseHandle(nothing);
+    HANDLE holder = run_until_input_ends(parent, L"--text held --hold", &keyboard);
     do { /* until the holder has come to writing */
         run(child, L"");
     } while (strcmp(output.out, READ "\r\n") == 0);
