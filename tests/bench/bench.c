@@ -6,11 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#ifdef _WIN32
+#include <windows.h>
+#endif
+
 enum {
     DEFAULT_ROUNDS = 51,
     MOST_TIMES = 1 << 24,
-    MOST_ROUND_SECONDS = 60, /* that a round of everything takes */
-    WARM_UP = 8,             /* calls, in which everything that they touch comes into being */
+    MOST_ROUND_SECONDS = 60,   /* that a round of everything takes */
+    WARM_UP = 8,               /* calls, in which everything that they touch comes into being */
+    LONG_WARM_UP_MS = 500,     /* after which there are no more of them */
+    LONG_COMPARISON_MS = 2000, /* after which there are no more rounds than these */
+    ROUNDS_OF_A_LONG_ONE = 5,
 };
 
 #define ROUND_MS 1.0 /* what one round of one subject takes at least, where calls are short */
@@ -31,6 +38,7 @@ unsigned bench_rounds(void)
     return rounds;
 }
 
+#ifdef _WIN32
 void bench_pin(unsigned processor)
 {
     SYSTEM_INFO system;
@@ -39,6 +47,7 @@ void bench_pin(unsigned processor)
     CHECK(SetThreadAffinityMask(GetCurrentThread(),
                                 (DWORD_PTR)1 << (processor < last ? processor : last)) != 0);
 }
+#endif
 
 void samples_add(struct samples *samples, double value)
 {
@@ -80,9 +89,15 @@ void samples_report(struct samples *samples, const char *measure, unsigned long 
 static unsigned times_for(const struct subject *subject)
 {
     unsigned times = 1;
-    subject->repeat(subject->context, WARM_UP);
+    long long start = stopwatch_start();
+    for (int i = 0; i < WARM_UP && stopwatch_milliseconds(start) < LONG_WARM_UP_MS; i++) {
+        subject->repeat(subject->context, 1);
+    }
+    if (stopwatch_milliseconds(start) >= LONG_WARM_UP_MS) {
+        return times;
+    }
     for (;;) {
-        LONGLONG start = stopwatch_start();
+        start = stopwatch_start();
         subject->repeat(subject->context, times);
         if (stopwatch_milliseconds(start) >= ROUND_MS || times >= MOST_TIMES) {
             return times;
@@ -96,19 +111,20 @@ void bench_compare(const char *measure, unsigned long long parameter,
 {
     static struct samples samples[BENCH_MOST_SUBJECTS];
     unsigned times[BENCH_MOST_SUBJECTS];
-    LARGE_INTEGER frequency;
 
     CHECK(count <= BENCH_MOST_SUBJECTS);
-    QueryPerformanceFrequency(&frequency);
     for (size_t i = 0; i < count; i++) {
         times[i] = times_for(&subjects[i]);
     }
+    long long start = stopwatch_start();
     for (unsigned round = 0; round < rounds; round++) {
+        if (round >= ROUNDS_OF_A_LONG_ONE && stopwatch_milliseconds(start) > LONG_COMPARISON_MS) {
+            break;
+        }
         for (size_t turn = 0; turn < count; turn++) {
             size_t i = (round + turn) % count;
-            LONGLONG ticks = subjects[i].repeat(subjects[i].context, times[i]);
-            samples_add(&samples[i],
-                        (double)ticks * 1e9 / (double)frequency.QuadPart / (double)times[i]);
+            long long ticks = subjects[i].repeat(subjects[i].context, times[i]);
+            samples_add(&samples[i], stopwatch_nanoseconds(ticks) / (double)times[i]);
         }
     }
     for (size_t i = 0; i < count; i++) {

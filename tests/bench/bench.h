@@ -1,6 +1,6 @@
 /*
- * Measuring things beside each other: in one run, interleaved, many rounds of each. Results go to
- * standard output, one line each:
+ * Measuring things beside each other: in one run, interleaved, many rounds of each; natively as
+ * well as under Windows. Results go to standard output, one line each:
  *
  *     measure,parameter,subject,unit,minimum,median,99th percentile,maximum
  */
@@ -8,14 +8,15 @@
 #define SHAREDMEM_TESTS_BENCH_H
 
 #include <stddef.h>
-#include <windows.h>
 
 /* Reads the argument that each of these programs takes: how many rounds; 51 without it. */
 void bench_begin(int argc, char **argv);
 unsigned bench_rounds(void);
 
+#ifdef _WIN32
 /* Lets the calling thread run on this processor only, or on the last one. */
 void bench_pin(unsigned processor);
+#endif
 
 enum { BENCH_MOST_SAMPLES = 1 << 14 };
 
@@ -37,7 +38,7 @@ void samples_report(struct samples *samples, const char *measure, unsigned long 
                     const char *subject, const char *unit);
 
 /* Calls something so many times, and returns the ticks that it took (stopwatch_start's). */
-typedef LONGLONG bench_repeat(const void *context, unsigned times);
+typedef long long bench_repeat(const void *context, unsigned times);
 
 struct subject {
     const char *name;
@@ -47,7 +48,10 @@ struct subject {
 
 enum { BENCH_MOST_SUBJECTS = 8 };
 
-/* Compares the nanoseconds that one call of each takes. */
+/*
+ * Compares the nanoseconds that one call of each takes. Where calls take long, there are fewer
+ * rounds than asked for.
+ */
 void bench_compare(const char *measure, unsigned long long parameter,
                    const struct subject *subjects, size_t count);
 

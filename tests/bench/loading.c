@@ -8,11 +8,11 @@
 
 enum { THREADS = 10 }; /* in each round */
 
-static LONGLONG load(const void *path, unsigned times)
+static long long load(const void *path, unsigned times)
 {
-    LONGLONG taken = 0;
+    long long taken = 0;
     for (unsigned i = 0; i < times; i++) {
-        LONGLONG start = stopwatch_start();
+        long long start = stopwatch_start();
         HMODULE module = LoadLibraryW(path);
         taken += stopwatch_start() - start;
         CHECK(module != NULL);
@@ -33,7 +33,7 @@ static void call_twice(void *unused)
     WCHAR buffer[32];
     (void)unused;
     for (int i = 0; i < CALLS; i++) {
-        LONGLONG start = stopwatch_start();
+        long long start = stopwatch_start();
         library.set(L"This is a test string");
         samples_add(&sets[i], stopwatch_milliseconds(start) * 1e6);
         start = stopwatch_start();

@@ -16,40 +16,40 @@ static size_t cch;
 static void *(*volatile copy)(void *to, const void *from, size_t size) = memcpy;
 static WCHAR copied[CCH];
 
-static LONGLONG copy_in(const void *unused, unsigned times)
+static long long copy_in(const void *unused, unsigned times)
 {
     (void)unused;
-    LONGLONG start = stopwatch_start();
+    long long start = stopwatch_start();
     for (unsigned i = 0; i < times; i++) {
         copy(copied, text, (cch + 1) * sizeof *text);
     }
     return stopwatch_start() - start;
 }
 
-static LONGLONG copy_out(const void *unused, unsigned times)
+static long long copy_out(const void *unused, unsigned times)
 {
     (void)unused;
-    LONGLONG start = stopwatch_start();
+    long long start = stopwatch_start();
     for (unsigned i = 0; i < times; i++) {
         copy(buffer, copied, (cch + 1) * sizeof *text);
     }
     return stopwatch_start() - start;
 }
 
-static LONGLONG set(const void *context, unsigned times)
+static long long set(const void *context, unsigned times)
 {
     const struct text_store *store = context;
-    LONGLONG start = stopwatch_start();
+    long long start = stopwatch_start();
     for (unsigned i = 0; i < times; i++) {
         store->set(text);
     }
     return stopwatch_start() - start;
 }
 
-static LONGLONG get(const void *context, unsigned times)
+static long long get(const void *context, unsigned times)
 {
     const struct text_store *store = context;
-    LONGLONG start = stopwatch_start();
+    long long start = stopwatch_start();
     for (unsigned i = 0; i < times; i++) {
         store->get(buffer, CCH);
     }

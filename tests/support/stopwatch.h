@@ -1,10 +1,12 @@
-/* Time as it passes, finer than the ticks of the clock. */
+/* Time as it passes, finer than the ticks of the clock; natively as well as under Windows. */
 #ifndef SHAREDMEM_TESTS_STOPWATCH_H
 #define SHAREDMEM_TESTS_STOPWATCH_H
 
-#include <windows.h>
+/* Differences of what this returns are ticks, which may be added up. */
+long long stopwatch_start(void);
+double stopwatch_nanoseconds(long long ticks);
 
-LONGLONG stopwatch_start(void);
-double stopwatch_milliseconds(LONGLONG start);
+/* Since a start. */
+double stopwatch_milliseconds(long long start);
 
 #endif
