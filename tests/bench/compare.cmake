@@ -62,6 +62,12 @@ set(old "  x64 set 21 memcpy ns\n  x64 readers 1 sharedmem 1/s\n")
 set(new "  x64 set 21 sharedmem_new ns\n")
 compares(0 "^Only in the earlier table:\n${old}Only in the later table:\n${new}1 rows" before others)
 
+# What ran natively is no row of the DLL's, whichever region or file another row is of.
+table(quick "x64,open,4096,sharedmem_recovered,ns,96,100,101,101" "native,flush,4096,sqlite_wal,ns,96,100,101,101")
+table(slow "x64,open,4096,sharedmem_recovered,ns,196,200,201,201" "native,flush,4096,sqlite_wal,ns,196,200,201,201")
+compares(1 "may be the machine:\n  native flush 4096 sqlite_wal ns: 200, [^\n]*\nSLOWER [^\n]*\n  x64 open 4096 sharedmem_recovered ns: 200, [^\n]*\n2 rows compared, 1 of"
+    quick slow)
+
 # What is no table, in either place, is refused before anything is measured.
 table(torn "x64,set,21,sharedmem,ns,96,100,101")
 table(words "x64,set,21,sharedmem,ns,96,fast,101,101")

@@ -1,6 +1,7 @@
 # Makes one table of the lines of the benchmarks, architecture first, and says which goals are
-# reached. Arguments: goals.csv, then the lines. A ratio is that of a median to sharedmem's. A goal
-# compares a row with a factor of another one, or with the factor alone.
+# reached. Arguments: goals.csv, then the lines. A ratio is that of a median to sharedmem's, to x64's
+# for what ran natively. A goal compares a row with a factor of another one, or with the factor
+# alone.
 BEGIN { FS = "," }
 
 FILENAME ~ /goals[.]csv$/ && FNR == 1 { next }
@@ -14,6 +15,7 @@ FILENAME ~ /goals[.]csv$/ { goals[++goal_count] = $0; next }
 
 function ratio(line,   field, own) {
     split(line, field, ",")
+    sub(/^native$/, "x64", field[1])
     own = median[field[1] "," field[2] "," field[3] ",sharedmem"]
     return own > 0 ? sprintf("%.3g", field[7] / own) : ""
 }

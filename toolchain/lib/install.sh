@@ -42,13 +42,14 @@ wine_tools=(wine64:wine64 wineserver:wine)
 build_tools=(cmake:cmake ninja:ninja-build x86_64-w64-mingw32-g++:g++-mingw-w64-x86-64-win32
     /usr/include/xxhash.h:libxxhash-dev "${wine_tools[@]}")
 
-# The 32-bit compiler, and what the benchmarks compare with.
+# The 32-bit compiler, the native one, and what the benchmarks compare with.
 bench_tools=(i686-w64-mingw32-g++:g++-mingw-w64-i686-win32
-    /usr/include/boost/interprocess/windows_shared_memory.hpp:libboost-dev)
+    gcc:gcc /usr/include/stdio.h:libc6-dev
+    /usr/include/boost/interprocess/windows_shared_memory.hpp:libboost-dev
+    /usr/include/sqlite3.h:libsqlite3-dev)
 
 # What it takes on top of that to build and test everything.
-test_tools=("${bench_tools[@]}" clang:clang
-    gcc:gcc /usr/include/stdio.h:libc6-dev spin:spin clang-tidy:clang-tidy
+test_tools=("${bench_tools[@]}" clang:clang spin:spin clang-tidy:clang-tidy
     cppcheck:cppcheck clang-format:clang-format lld-link:lld llvm-dlltool:llvm
     pkg-config:pkg-config python3:python3)
 
