@@ -12,20 +12,23 @@ set grid ytics lc rgb ink lw 0.3 dt 1
 set key at screen 0.49, 0.03 center bottom vertical maxrows 2 width -4 textcolor rgb ink
 two_panels = "set multiplot layout 1,2 margins 0.08,0.97,0.3,0.89 spacing 0.1,0; set key"
 
-rows(measure, subject) = sprintf("< grep '^x64,%s,[0-9]*,%s,' %s", measure, subject, csv)
+rows_of(architecture, measure, subject) = \
+    sprintf("< grep '^%s,%s,[0-9]*,%s,' %s", architecture, measure, subject, csv)
+rows(measure, subject) = rows_of("x64", measure, subject)
 title_of(subject) = subject eq "sharedmem" ? "sharedmem" : \
+    subject eq "sharedmem_file" ? "sharedmem, backed by a file" : \
     subject eq "sample" ? "the sample, unsynchronised" : \
     subject eq "sample_under_mutex" ? "the sample under a named mutex" : \
     subject eq "section_under_mutex" ? "a section under a named mutex" : \
     subject eq "boost_mutex" ? "Boost interprocess\\_mutex" : \
     subject eq "boost_sharable" ? "Boost interprocess\\_sharable\\_mutex" : subject
-color(subject) = subject eq "sharedmem" ? 0xe0393a : \
+color(subject) = subject eq "sharedmem" ? 0xe0393a : subject eq "sharedmem_file" ? 0xd97a1e : \
     subject eq "memcpy" ? ink : subject eq "boost_mutex" ? 0x2f7fd0 : \
     subject eq "boost_sharable" ? 0x1496a8 : subject eq "sample" ? 0x2f9432 : 0x9a6ac6
 width(subject) = subject eq "sharedmem" ? 3 : 1.5
 
 texts = "memcpy sharedmem sample sample_under_mutex boost_mutex boost_sharable"
-values = "memcpy sharedmem section_under_mutex boost_mutex boost_sharable"
+values = "memcpy sharedmem sharedmem_file section_under_mutex boost_mutex boost_sharable"
 
 set logscale y
 set format y "%.0s %c"
@@ -77,8 +80,36 @@ do for [measure in "read write"] {
 }
 unset multiplot
 
+set output folder."/files.svg"
+eval two_panels
+set key at screen 0.26, 0.02 center bottom vertical maxrows 3 width 0
+set ylabel "milliseconds"
+set logscale y 10
+set yrange [*:*]
+milliseconds = "using 3:($7 / 1e6)"
+set xrange [3400:1260000]
+set xtics ("4 Ki" 4096, "64 Ki" 65536, "1 Mi" 1048576)
+set title "Writing a value and making it durable"
+plot rows("flush", "sharedmem") @milliseconds title "sharedmem" lc rgb 0xe0393a lw 3 pt 7 ps 0.5, \
+    rows("flush", "mapped_file") @milliseconds title "a mapped file" lc rgb 0x1496a8 lw 1.5 pt 7 ps 0.5, \
+    rows("flush", "plain_file") @milliseconds title "WriteFile" lc rgb ink lw 1.5 pt 7 ps 0.5, \
+    rows_of("native", "flush", "sqlite_wal") @milliseconds title "SQLite, WAL" \
+        lc rgb 0x2f7fd0 lw 1.5 pt 7 ps 0.5, \
+    rows_of("native", "flush", "sqlite_delete") @milliseconds title "SQLite, DELETE" \
+        lc rgb 0x9a6ac6 lw 1.5 pt 7 ps 0.5
+set key at screen 0.76, 0.02
+set xrange [3400:81000000]
+set xtics ("4 Ki" 4096, "1 Mi" 1048576, "16 Mi" 16777216, "64 Mi" 67108864)
+set title "Opening and creating a file"
+plot rows("open", "sharedmem_recovered") @milliseconds title "opening, recovery" \
+        lc rgb 0xe0393a lw 3 pt 7 ps 0.5, \
+    rows("open", "sharedmem_joined") @milliseconds title "opening, open already" \
+        lc rgb 0xd97a1e lw 1.5 pt 7 ps 0.5, \
+    rows("create", "sharedmem_file") @milliseconds title "creating" lc rgb 0x2f9432 lw 1.5 pt 7 ps 0.5
+unset multiplot
+
 set terminal svg size 900,380
-set key
+set key at screen 0.49, 0.03 center bottom vertical maxrows 2 width -4
 set bmargin screen 0.32
 set output folder."/storm.svg"
 set title "Reads a second while one writer never pauses (the unsynchronised ones are torn in part)"
