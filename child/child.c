@@ -75,7 +75,8 @@ struct source {
 /* For writing if that is allowed: the first process to open a file has to recover it. */
 static HSHAREDMEM open_region(const struct library *library)
 {
-    SHARED_MEM_OPTIONS open = {.cbSize = sizeof open, .file = options.file};
+    static SHARED_MEM_OPTIONS open = {.cbSize = sizeof open}; /* or cppcheck sees it returned */
+    open.file = options.file;
     HSHAREDMEM region = library->open(options.region, &open);
     DWORD error = region == NULL ? GetLastError() : ERROR_SUCCESS;
     if (error == ERROR_ACCESS_DENIED || error == ERROR_WRITE_PROTECT ||

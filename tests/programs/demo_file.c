@@ -162,9 +162,8 @@ static void expect_refusal(const WCHAR *path, const char *words, unsigned error)
 
 static void another_programs_file_stays(void)
 {
-    static const char *const contents[] = {"", "short",
-                                           "more than the identity of a region's file, "
-                                           "which has 56 bytes"};
+    static const char *const contents[] = {
+        "", "short", "longer than the identity of a region, which has 56 bytes in its file"};
     for (size_t i = 0; i < ARRAYSIZE(contents); i++) {
         size_t found;
         raw_file_write(file, contents[i], strlen(contents[i]));
