@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Shows that the tests see what they are there to see.
 
-    mutants.py check TESTS        checks the table: TESTS are the names of the build's tests
+    mutants.py check TESTS        checks the table: TESTS are the names of the builds' tests
     mutants.py run [NAME ...]     builds each mutant, or these, and runs the test that kills it
 
 `run` works on copies of the tree in build/mutants, two at a time, and leaves the logs there. It
@@ -31,6 +31,11 @@ class Mutant:
         self.name = name
         self.sentence = self.killer = ""
         self.edits = []  # of [file, lines before, lines after]
+
+    def target(self):
+        """The build, and the test there, that kills it."""
+        build, dot, test = self.killer.rpartition(".")
+        return build or "x64", test
 
     def mutate(self, tree):
         """Applies the edits to a tree, and returns what its files were."""
@@ -113,12 +118,15 @@ def check(tests):
 
 
 class Copy:
-    """A copy of the tree, with a build and a Wine prefix of its own."""
+    """A copy of the tree, with builds and a Wine prefix of its own."""
 
     def __init__(self, number):
         self.tree = WORK / str(number)
-        self.build = self.tree / "build" / "x64"
         self.running = None
+        self.builds = {}  # their targets, by name; no targets are all
+
+    def folder(self, build):
+        return self.tree / "build" / build
 
     def call(self, command, log, seconds=None):
         """Runs a command with its output in the log; None if it took too long."""
@@ -138,10 +146,20 @@ class Copy:
             self.running.wait()
 
     def emulator(self, option, log):
-        self.call([self.tree / "toolchain/lib/emulator.sh", "x64", self.build / "wine", option], log)
+        if "x64" in self.builds:
+            self.call([self.tree / "toolchain/lib/emulator.sh", "x64", self.folder("x64") / "wine",
+                       option], log)
 
-    def prepare(self):
+    def compile(self, log):
+        """Returns whether a build fails."""
+        return any(self.call(["cmake", "--build", self.folder(build),
+                              *(["--target", *targets] if targets else [])], log)
+                   for build, targets in self.builds.items())
+
+    def prepare(self, mutants):
         """All sources are new, so nothing is left of a run that was cut off."""
+        for build, test in sorted({mutant.target() for mutant in mutants}):
+            self.builds.setdefault(build, []).extend([] if build == "x64" else [test])
         self.tree.mkdir(parents=True, exist_ok=True)
         for path in self.tree.iterdir():
             if path.name != "build":
@@ -159,18 +177,19 @@ class Copy:
                 (self.tree / "build" / part).symlink_to(ROOT / "build" / part)
         with open(WORK / f"build{self.tree.name}.log", "w", encoding="utf-8") as log:
             # Some mutants leave a variable unused.
-            if self.call(["cmake", "--preset", "x64", "-DSHAREDMEM_WARNINGS_AS_ERRORS=OFF"], log) or \
-                    self.call(["cmake", "--build", self.build], log):
+            if any(self.call(["cmake", "--preset", build, "-DSHAREDMEM_WARNINGS_AS_ERRORS=OFF"], log)
+                   for build in self.builds) or self.compile(log):
                 sys.exit(f"the build without a mutant fails, see {log.name}")
 
-    def run_test(self, test, log):
+    def run_test(self, target, log):
         """Returns whether the test fails; None if it did not run."""
+        build, test = target
         self.emulator("--start", log)
-        results = self.build / "Testing" / "mutant.log"
+        results = self.folder(build) / "Testing" / "mutant.log"
         results.unlink(missing_ok=True)
-        code = self.call(["ctest", "--test-dir", self.build, "--fixture-exclude-any", ".",
+        code = self.call(["ctest", "--test-dir", self.folder(build), "--fixture-exclude-any", ".",
                           "--output-on-failure", "--output-log", results,
-                          "-R", f"^x64\\.{test}$"], log, TEST_SECONDS)
+                          "-R", f"^{build}\\.{test}$"], log, TEST_SECONDS)
         if code is None:
             self.emulator("--stop", log)
             return True
@@ -185,9 +204,9 @@ class Copy:
         with open(WORK / f"{mutant.name}.log", "w", encoding="utf-8") as log:
             originals = mutant.mutate(self.tree)
             try:
-                if self.call(["cmake", "--build", self.build], log):
+                if self.compile(log):
                     return "UNFIT", "does not compile"
-                failed = self.run_test(mutant.killer, log)
+                failed = self.run_test(mutant.target(), log)
             finally:
                 for path, text in originals.items():
                     path.write_text(text, encoding="utf-8")
@@ -211,14 +230,14 @@ def run(names):
     outcomes = []
     try:
         for copy in copies:
-            copy.prepare()
+            copy.prepare(mutants)
             idle.put(copy)
         with open(WORK / "control.log", "w", encoding="utf-8") as log:
-            for test in sorted({mutant.killer for mutant in mutants}):
+            for target in sorted({mutant.target() for mutant in mutants}):
                 # Where Wine fails to start a process, which it does now and then, that is no failure.
-                if copies[0].run_test(test, log) is not False and \
-                        copies[0].run_test(test, log) is not False:
-                    sys.exit(f"without a mutant, {test} fails; see {log.name}")
+                if copies[0].run_test(target, log) is not False and \
+                        copies[0].run_test(target, log) is not False:
+                    sys.exit(f"without a mutant, {'.'.join(target)} fails; see {log.name}")
 
         def attempt(mutant):
             copy = idle.get()
