@@ -112,6 +112,18 @@ static void store_again(const struct durable *durable, unsigned copy, size_t len
 }
 
 /*
+ * No other value may prove itself any more: a hostile process may have had versions made up to the
+ * greatest number there is, and these would be found again and again.
+ */
+static void forget_others(const struct durable *durable, uint64_t version, unsigned copy)
+{
+    for (uint64_t other = 1; other < durable->image->geometry.slots; other++) {
+        *slot_place(durable, version + other).record = (struct layout_record){0};
+    }
+    *copy_place(durable, 1 - copy).record = (struct layout_record){0};
+}
+
+/*
  * The order of steps:
  *
  * 1. The newer copy is stored again, and a barrier. What this process sees may never have reached
@@ -120,7 +132,7 @@ static void store_again(const struct durable *durable, unsigned copy, size_t len
  *    which may be the confirmed one, is written.
  * 2. The newest value goes to the other copy, under the new version.
  * 3. A barrier: from here on, that version is not given out again.
- * 4. The region is made of it.
+ * 4. Everything else is forgotten, and the region is made of it.
  */
 enum durable_recovery durable_recover(const struct durable *durable)
 {
@@ -153,6 +165,9 @@ enum durable_recovery durable_recover(const struct durable *durable)
         wide_copy(slot.data, target.data, newest.length);
     }
     set_record(durable, slot, version, newest.length);
+    if (!is_unused) {
+        forget_others(durable, version, copy);
+    }
     make_current(durable, version);
     confirm(durable, version, copy);
     return DURABLE_DONE;
