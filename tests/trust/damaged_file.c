@@ -292,6 +292,26 @@ static void an_open_region_does_without_its_identity(void)
     free(data);
 }
 
+/* Nor does a version that a hostile process forged hide what is written later. */
+static void no_version_stays_the_newest(void)
+{
+    ULONGLONG version;
+    raw_file_write(path, whole, size);
+    HSHAREDMEM region = open_file(0, 0);
+    CHECK(region != NULL);
+    struct raw_file file = raw_file_open(path);
+    raw_file_control(&file)->sequence = UINT64_MAX - LAYOUT_SLOTS;
+    raw_file_close(&file);
+    for (unsigned number = 1; number <= VALUES; number++) {
+        write_value(region, number);
+        CHECK(CloseSharedMem(region));
+        region = open_file(0, 0);
+        CHECK(region != NULL);
+        CHECK_EQUAL(read_number(region, &version), number);
+    }
+    CHECK(CloseSharedMem(region));
+}
+
 int main(int argc, char **argv)
 {
     bool every = argc > 1 && strcmp(argv[1], "every") == 0;
@@ -304,6 +324,7 @@ int main(int argc, char **argv)
     the_size_is_exact();
     another_programs_file_is_left_alone();
     an_open_region_does_without_its_identity();
+    no_version_stays_the_newest();
     CHECK(DeleteFileW(path));
     free(whole);
     return check_passed();
