@@ -199,44 +199,48 @@ macro(begin file)
     read_source(${EXAMPLES}/${file} source)
 endmacro()
 
-# ---- Node.js
+# ---- Node.js: the example, which declares everything, and the npm package
 
-begin(hello.js)
-expect_text("HSHAREDMEM = koffi.pointer('HSHAREDMEM', koffi.opaque())" "SHARED_MEM_TEXT = -1~"
-    "SHARED_MEM_TEXT_CCH = ${text_cch}~")
-expect_flags(" = 0x")
-set(types "void = in void" "int = in BOOL" "uint32_t = in DWORD" "uint64_t = in ULONGLONG"
-    "size_t = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "HANDLE = in HANDLE" "str16 = in LPCWSTR"
-    "void * = in LPSECURITY_ATTRIBUTES" "const void * = in LPCVOID"
-    "_Out_ void * = out LP(WSTR|VOID)" "_Inout_ size_t * = inout SIZE_T [*]"
-    "_Out_ void ** = out LPC?VOID [*]" "_Out_ size_t * = out SIZE_T [*]"
-    "const uint64_t * = in const ULONGLONG [*]"
-    "_Out_ uint64_t * = out ULONGLONG [*]" "_Inout_ uint64_t * = inout ULONGLONG [*]"
-    "uintptr_t = in LPVOID" "const SHARED_MEM_OPTIONS * = in const SHARED_MEM_OPTIONS [*]"
-    "_Inout_ SHARED_MEM_INFO * = inout SHARED_MEM_INFO [*]")
-string(REPLACE "' + '" "" source "${source}")
-set(function "const ([A-Za-z]+) = dll[.]func[(]'([A-Za-z0-9_]+) __cdecl ")
-string(APPEND function "([A-Za-z]+)[(]([^)]*)[)]'[)]~")
-find_all("${function}" "dll[.]func")
-foreach(match ${matches})
-    string(REGEX MATCH "${function}" match "${match}")
-    set(variable ${CMAKE_MATCH_1})
-    set(result ${CMAKE_MATCH_2})
-    set(name ${CMAKE_MATCH_3})
-    string(REPLACE ", " ";" arguments "${CMAKE_MATCH_4}")
-    list(TRANSFORM arguments REPLACE " ?[a-z]+$" "")
-    expect_function(${name} ${result} ${arguments})
-    if(NOT variable STREQUAL name)
-        message(SEND_ERROR "${example}: ${variable} is ${name}")
+foreach(file hello.js ../package/npm/index.js)
+    begin(${file})
+    expect_text("koffi.pointer('HSHAREDMEM', koffi.opaque())" "SHARED_MEM_TEXT = -1~"
+        "SHARED_MEM_TEXT_CCH = ${text_cch}~")
+    expect_flags(" = 0x")
+    set(types "void = in void" "int = in BOOL" "uint32_t = in DWORD" "uint64_t = in ULONGLONG"
+        "size_t = in SIZE_T" "HSHAREDMEM = in HSHAREDMEM" "HANDLE = in HANDLE" "str16 = in LPCWSTR"
+        "void * = in LPSECURITY_ATTRIBUTES" "const void * = in LPCVOID"
+        "_Out_ void * = out LP(WSTR|VOID)" "_Inout_ size_t * = inout SIZE_T [*]"
+        "_Out_ void ** = out LPC?VOID [*]" "_Out_ size_t * = out SIZE_T [*]"
+        "const uint64_t * = in const ULONGLONG [*]"
+        "_Out_ uint64_t * = out ULONGLONG [*]" "_Inout_ uint64_t * = inout ULONGLONG [*]"
+        "uintptr_t = in LPVOID" "const SHARED_MEM_OPTIONS * = in const SHARED_MEM_OPTIONS [*]"
+        "_Inout_ SHARED_MEM_INFO * = inout SHARED_MEM_INFO [*]")
+    string(REPLACE "' + '" "" source "${source}")
+    set(function "const ([A-Za-z]+) = dll[.]func[(]'([A-Za-z0-9_]+) __cdecl ")
+    string(APPEND function "([A-Za-z]+)[(]([^)]*)[)]'[)]~")
+    find_all("${function}" "dll[.]func")
+    foreach(match ${matches})
+        string(REGEX MATCH "${function}" match "${match}")
+        set(variable ${CMAKE_MATCH_1})
+        set(result ${CMAKE_MATCH_2})
+        set(name ${CMAKE_MATCH_3})
+        string(REPLACE ", " ";" arguments "${CMAKE_MATCH_4}")
+        list(TRANSFORM arguments REPLACE " ?[a-z]+$" "")
+        expect_function(${name} ${result} ${arguments})
+        if(NOT variable STREQUAL name)
+            message(SEND_ERROR "${example}: ${variable} is ${name}")
+        endif()
+        list(APPEND found ${name})
+    endforeach()
+    if(file STREQUAL "hello.js")
+        expect_all_functions(${found})
     endif()
-    list(APPEND found ${name})
-endforeach()
-expect_all_functions(${found})
-foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
-    string(REGEX MATCH "struct[(]'${struct}', {([^}]*)}" match "${source}")
-    string(REGEX MATCHALL "[A-Za-z]+: '[a-z0-9_ *]+'" found "${CMAKE_MATCH_1}")
-    list(TRANSFORM found REPLACE "(.*): '(.*)'" "\\2 \\1")
-    expect_fields(${struct} ${found})
+    foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
+        string(REGEX MATCH "struct[(]'${struct}', {([^}]*)}" match "${source}")
+        string(REGEX MATCHALL "[A-Za-z]+: '[a-z0-9_ *]+'" found "${CMAKE_MATCH_1}")
+        list(TRANSFORM found REPLACE "(.*): '(.*)'" "\\2 \\1")
+        expect_fields(${struct} ${found})
+    endforeach()
 endforeach()
 
 # ---- Python
