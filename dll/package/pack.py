@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Makes the packages for other languages of DLLs that are built already.
 
-    pack.py npm FOLDER ARCHITECTURE=DLL ...    sharedmem-VERSION.tgz, as npm pack makes it
+    pack.py npm FOLDER ARCHITECTURE=DLL ...      sharedmem-VERSION.tgz, as npm pack makes it
+    pack.py nuget FOLDER ARCHITECTURE=DLL ...    SharedMem.VERSION.nupkg, as nuget pack makes it
 
-FOLDER receives the package as files, in `npm`, and its archive. ARCHITECTURE is x64, x86 or arm64.
-The same files give the same bytes, whenever and wherever.
+FOLDER receives the package as files, in a folder of its kind, and its archive. ARCHITECTURE is x64,
+x86 or arm64. The same files give the same bytes, whenever and wherever.
 """
 import gzip
 import io
@@ -12,6 +13,7 @@ import pathlib
 import re
 import sys
 import tarfile
+import zipfile
 
 PACKAGE = pathlib.Path(__file__).resolve().parent
 PROJECT = PACKAGE.parent.parent
@@ -44,6 +46,18 @@ def tgz(files):
     return gzip.compress(tar.getvalue(), mtime=0)
 
 
+def zipped(files):
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, 'w') as target:
+        for name in sorted(files):
+            member = zipfile.ZipInfo(name, (1980, 1, 2, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.external_attr = 0o644 << 16
+            member.create_system = 3
+            target.writestr(member, files[name])
+    return archive.getvalue()
+
+
 def npm(dlls):
     """The files of the package, by their names, and its archive."""
     cpus = {name: 'ia32' if name == 'x86' else name for name in dlls}  # as Node.js names them
@@ -57,7 +71,42 @@ def npm(dlls):
     return files, f'sharedmem-{values["VERSION"]}.tgz', tgz(files)
 
 
-KINDS = {'npm': npm}
+# What makes a zip file one of the Open Packaging Conventions: its files' types, and the main one.
+CONTENT_TYPES = '''<?xml version="1.0" encoding="utf-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+  <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />
+%s
+</Types>
+'''
+RELATIONSHIPS = '''<?xml version="1.0" encoding="utf-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+  <Relationship Type="http://schemas.microsoft.com/packaging/2010/07/manifest"
+    Target="/SharedMem.nuspec" Id="manifest" />
+</Relationships>
+'''
+
+
+def nuget(dlls):
+    values = project()
+    source = PACKAGE / 'nuget'
+    files = {name: path.read_bytes() for name, path in DOCUMENTS.items()}
+    files['README.md'] = (source / 'README.md').read_bytes()
+    files['SharedMem.nuspec'] = fill(source / 'SharedMem.nuspec.in', values)
+    files['contentFiles/cs/any/SharedMem.cs'] = (source / 'SharedMem.cs').read_bytes()
+    files['lib/netstandard2.0/_._'] = b''  # no assembly, but these frameworks
+    files['build/net461/SharedMem.targets'] = (source / 'SharedMem.targets').read_bytes()
+    for architecture, dll in dlls.items():
+        files[f'runtimes/win-{architecture}/native/sharedmem.dll'] = dll.read_bytes()
+    types = sorted({pathlib.PurePath(name).suffix[1:] for name in files} - {''})
+    parts = [f'  <Default Extension="{name}" ContentType="application/octet" />' for name in types]
+    parts += [f'  <Override PartName="/{name}" ContentType="application/octet" />'
+              for name in sorted(files) if not pathlib.PurePath(name).suffix]
+    files['[Content_Types].xml'] = (CONTENT_TYPES % '\n'.join(parts)).encode()
+    files['_rels/.rels'] = RELATIONSHIPS.encode()
+    return files, f'SharedMem.{values["VERSION"]}.nupkg', zipped(files)
+
+
+KINDS = {'npm': npm, 'nuget': nuget}
 
 
 def main(kind, folder, *dlls):

@@ -67,6 +67,8 @@ install_languages() {
     (install_missing go:golang-go fpc:fp-compiler && version=$(fpc -iV) &&
         install_missing "/usr/share/fpcsrc/$version/rtl/win64/system.pp:fpc-source-$version") ||
         say "there is no Go or Free Pascal here, their tests will be skipped"
+    (install_missing mcs:mono-mcs) ||
+        say "there is no compiler for C# here, the wrapper for .NET will not be compiled"
 }
 
 # apt-get as if this machine had 32-bit packages, with lists of its own: nothing else notices.

@@ -272,50 +272,56 @@ foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
     expect_fields(${struct} ${found})
 endforeach()
 
-# ---- C#
+# ---- C#: the example, which declares everything, and the NuGet package
 
-begin(hello.cs)
-expect_text("SHARED_MEM_TEXT = new IntPtr(-1)~" "SHARED_MEM_TEXT_CCH = ${text_cch}~"
-    "CallingConvention Cdecl = CallingConvention.Cdecl~"
-    "<StructLayout(LayoutKind.Sequential)> public struct SHARED_MEM_OPTIONS"
-    "<StructLayout(LayoutKind.Sequential)> public struct SHARED_MEM_INFO")
-expect_flags(" = 0x")
-set(types "void = in void" "bool = in BOOL" "uint = in DWORD" "ulong = in ULONGLONG"
-    "UIntPtr = in SIZE_T" "IntPtr = in (HSHAREDMEM|HANDLE|LPSECURITY_ATTRIBUTES|LPVOID|LPCWSTR)"
-    "string = in LPCWSTR" "StringBuilder = out LPWSTR" "byte<> = in LPCVOID|out LPVOID"
-    "ref UIntPtr = inout SIZE_T [*]" "out ulong = out ULONGLONG [*]"
-    "out UIntPtr = out SIZE_T [*]" "out IntPtr = out LPC?VOID [*]"
-    "IntPtr = in const ULONGLONG [*]"
-    "ref ulong = inout ULONGLONG [*]" "ref SHARED_MEM_OPTIONS = in const SHARED_MEM_OPTIONS [*]"
-    "ref SHARED_MEM_INFO = inout SHARED_MEM_INFO [*]")
-set(function "<DllImport[(]Dll, CallingConvention = Cdecl(, CharSet = CharSet.Unicode)?")
-string(APPEND function "(, SetLastError = true)?[)]> public static extern ([a-zA-Z]+) ")
-string(APPEND function "([A-Za-z]+)[(]([^)]*)[)]~")
-find_all("${function}" " extern ")
-foreach(match ${matches})
-    string(REGEX MATCH "${function}" match "${match}")
-    set(unicode "${CMAKE_MATCH_1}")
-    set(last_error "${CMAKE_MATCH_2}")
-    set(result ${CMAKE_MATCH_3})
-    set(name ${CMAKE_MATCH_4})
-    string(REPLACE ", " ";" arguments "${CMAKE_MATCH_5}")
-    if(arguments MATCHES "string|StringBuilder" AND NOT unicode)
-        message(SEND_ERROR "${example}: ${name} has texts that are not Unicode")
+foreach(file hello.cs ../package/nuget/SharedMem.cs)
+    begin(${file})
+    expect_text("SHARED_MEM_TEXT = new IntPtr(-1)~" "SHARED_MEM_TEXT_CCH = ${text_cch}~"
+        "CallingConvention Cdecl = CallingConvention.Cdecl~"
+        "<StructLayout(LayoutKind.Sequential)> public struct SHARED_MEM_OPTIONS"
+        "<StructLayout(LayoutKind.Sequential)> public struct SHARED_MEM_INFO")
+    expect_flags(" = 0x")
+    set(types "void = in void" "bool = in BOOL" "uint = in DWORD" "ulong = in ULONGLONG"
+        "UIntPtr = in SIZE_T" "RegionHandle = in HSHAREDMEM"
+        "IntPtr = in (HSHAREDMEM|HANDLE|LPSECURITY_ATTRIBUTES|LPVOID|LPCWSTR)"
+        "string = in LPCWSTR" "StringBuilder = out LPWSTR" "byte<> = in LPCVOID|out LPVOID"
+        "ref byte = in LPCVOID|out LPVOID" "ref UIntPtr = inout SIZE_T [*]"
+        "out ulong = out ULONGLONG [*]"
+        "out UIntPtr = out SIZE_T [*]" "out IntPtr = out LPC?VOID [*]"
+        "IntPtr = in const ULONGLONG [*]"
+        "ref ulong = inout ULONGLONG [*]" "ref SHARED_MEM_OPTIONS = in const SHARED_MEM_OPTIONS [*]"
+        "ref SHARED_MEM_INFO = inout SHARED_MEM_INFO [*]")
+    set(function "<DllImport[(]Dll, CallingConvention = Cdecl(, CharSet = CharSet.Unicode)?")
+    string(APPEND function "(, SetLastError = true)?[)]> public static extern ([a-zA-Z]+) ")
+    string(APPEND function "([A-Za-z]+)[(]([^)]*)[)]~")
+    find_all("${function}" " extern ")
+    foreach(match ${matches})
+        string(REGEX MATCH "${function}" match "${match}")
+        set(unicode "${CMAKE_MATCH_1}")
+        set(last_error "${CMAKE_MATCH_2}")
+        set(result ${CMAKE_MATCH_3})
+        set(name ${CMAKE_MATCH_4})
+        string(REPLACE ", " ";" arguments "${CMAKE_MATCH_5}")
+        if(arguments MATCHES "string|StringBuilder" AND NOT unicode)
+            message(SEND_ERROR "${example}: ${name} has texts that are not Unicode")
+        endif()
+        if(NOT last_error AND NOT name STREQUAL "SharedMemVersion")
+            message(SEND_ERROR "${example}: ${name} loses the last error")
+        endif()
+        list(TRANSFORM arguments REPLACE " [a-z]+$" "")
+        expect_function(${name} ${result} ${arguments})
+        list(APPEND found ${name})
+    endforeach()
+    if(file STREQUAL "hello.cs")
+        expect_all_functions(${found})
+        set(members "${source}")
     endif()
-    if(NOT last_error AND NOT name STREQUAL "SharedMemVersion")
-        message(SEND_ERROR "${example}: ${name} loses the last error")
-    endif()
-    list(TRANSFORM arguments REPLACE " [a-z]+$" "")
-    expect_function(${name} ${result} ${arguments})
-    list(APPEND found ${name})
+    foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
+        string(REGEX MATCH "struct ${struct} { ([^}]*)}" match "${source}")
+        string(REGEX MATCHALL "public [^~]*~" groups "${CMAKE_MATCH_1}")
+        expect_grouped_fields(${struct} "public ([A-Za-z]+) (.*)~" 1 2 ${groups})
+    endforeach()
 endforeach()
-expect_all_functions(${found})
-foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
-    string(REGEX MATCH "struct ${struct} { ([^}]*)}" match "${source}")
-    string(REGEX MATCHALL "public [^~]*~" groups "${CMAKE_MATCH_1}")
-    expect_grouped_fields(${struct} "public ([A-Za-z]+) (.*)~" 1 2 ${groups})
-endforeach()
-set(members "${source}")
 
 # ---- PowerShell, which uses the members of hello.cs
 
