@@ -1,6 +1,10 @@
 # For find_package: makes the target sharedmem::sharedmem, the DLL of the folder that this file has been
-# installed to. The import library is the one that has the form of the caller's compiler.
+# installed to, as lib/cmake/sharedmem or, by vcpkg, share/sharedmem. The import library is the one that
+# has the form of the caller's compiler.
 get_filename_component(_sharedmem_folder "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+if(NOT EXISTS "${_sharedmem_folder}/include/sharedmem.h")
+    get_filename_component(_sharedmem_folder "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+endif()
 set(_sharedmem_library
     "${CMAKE_IMPORT_LIBRARY_PREFIX}sharedmem${CMAKE_IMPORT_LIBRARY_SUFFIX}")
 
