@@ -1,4 +1,5 @@
-/*
+/**
+ * @file
  * sharedmem.dll: memory that the processes of one Windows session share.
  *
  * All processes that load the DLL, 32- or 64-bit, share one text: SetSharedMem, GetSharedMem. They

@@ -51,7 +51,7 @@ bench_tools=(i686-w64-mingw32-g++:g++-mingw-w64-i686-win32
 # What it takes on top of that to build and test everything.
 test_tools=("${bench_tools[@]}" clang:clang spin:spin clang-tidy:clang-tidy
     cppcheck:cppcheck clang-format:clang-format lld-link:lld llvm-dlltool:llvm
-    pkg-config:pkg-config python3:python3)
+    pkg-config:pkg-config python3:python3 doxygen:doxygen)
 
 # The sanitizers and the fuzzer of the clang that is installed; some systems have them with clang.
 install_clang_runtime() {
