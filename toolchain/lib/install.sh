@@ -71,6 +71,17 @@ install_languages() {
         say "there is no compiler for C# here, the wrapper for .NET will not be compiled"
 }
 
+# The broker of the example mirror.js. Its test starts one of its own, so the system's need not run.
+install_broker() {
+    local had=
+    [ ! -f /usr/sbin/mosquitto ] || had=1
+    (install_missing /usr/sbin/mosquitto:mosquitto mosquitto_sub:mosquitto-clients \
+        openssl:openssl) || say "there is no mosquitto here, the test mirror will be skipped"
+    if [ -z "$had" ] && [ -f /usr/sbin/mosquitto ] && command -v systemctl >/dev/null; then
+        as_root systemctl -q disable --now mosquitto </dev/null >"$log" 2>&1 || true
+    fi
+}
+
 # apt-get as if this machine had 32-bit packages, with lists of its own: nothing else notices.
 apt_i386() {
     mkdir -p "$root/build/apt/lists/partial"
