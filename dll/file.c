@@ -149,7 +149,10 @@ static bool write_zeros(HANDLE file, uint64_t from, uint64_t to)
     return written;
 }
 
-/* Whether a creator left it behind that was ended: then it is empty, or begins with the magic. */
+/*
+ * Whether a creator left it behind that was ended: then it is empty, or begins with the magic; or
+ * with zeros, if the machine failed.
+ */
 static bool is_leftover(HANDLE file)
 {
     OVERLAPPED start = position(0);
@@ -160,7 +163,7 @@ static bool is_leftover(HANDLE file)
         return false;
     }
     SetLastError(ERROR_INVALID_DATA);
-    return magic == FILE_IMAGE_MAGIC;
+    return magic == FILE_IMAGE_MAGIC || magic == 0;
 }
 
 static bool fill(HANDLE file, const struct file_identity *identity, const struct file_image *image)

@@ -32,6 +32,8 @@
  *         many slots, can be true for all that processes know that did not create the region. It
  *         stays until the creator writes, or a process writes that asked for more than that when it
  *         opened the region;
+ *       - a file whose version was set back has values of greater versions, one of which the next
+ *         recovery may find;
  *       - a process that loads the DLL while the text's format stamp is wrong shares the text
  *         without synchronisation, until a process writes that loaded the DLL before.
  *   - Addresses differ between processes: a value must not contain pointers, and should have fields
@@ -229,6 +231,8 @@ SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMem(_In_z_ LPCWSTR name, _In_ SIZE_T 
  *     skipped, too.
  *   - A file that is new has its name only when it is complete. What is being made has the suffix
  *     ".creating"; if its process is killed, the next one takes it over.
+ *   - A thread that is ended by TerminateThread while it opens a file keeps others from opening it,
+ *     until its process ends.
  *   - While it is open, the file cannot be deleted, renamed or replaced. It can be read, and so
  *     copied: a copy that is made while values are written has the newest value that was whole, or
  *     the flushed one. A copy shares nothing with the file it was made of.

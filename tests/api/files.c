@@ -479,6 +479,9 @@ static void what_a_creator_left_is_taken_over(void)
     raw_file_write(leftover, &identity, sizeof identity);
     close(make_region());
     CHECK_EQUAL(GetFileAttributesW(leftover), INVALID_FILE_ATTRIBUTES);
+    raw_file_write(leftover, "\0\0\0\0\0\0\0\0\0", 9); /* of a power failure */
+    close(make_region());
+    CHECK_EQUAL(GetFileAttributesW(leftover), INVALID_FILE_ATTRIBUTES);
 
     raw_file_write(leftover, "another program's", 17);
     raw_file_fresh(L"sharedmem-test-files.region", path);

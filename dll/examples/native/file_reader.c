@@ -76,9 +76,9 @@ enum attempt {
 };
 
 /*
- * The latch tells a mixture from a value, as in the DLL. The checksum is for what the DLL does not meet:
- * a reader that takes no part in the locks which keep others out while the first Windows program opens
- * the file, and recovers the value.
+ * The latch tells a mixture from a value, as in the DLL. The checksum is for what the DLL does not
+ * meet: a reader that takes no part in the locks which keep others out while the first Windows
+ * program opens the file, and recovers the value.
  */
 static enum attempt read_once(const struct file_reader *reader, void *buffer, size_t *size,
                               uint64_t *version)

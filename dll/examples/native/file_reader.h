@@ -1,9 +1,10 @@
 /*
- * Reads the region of a file that Windows programs write to, from a program that is none: beside Wine or
- * Proton, whose processes share the file's pages with all others. Made of dll/core; does not write.
+ * Reads the region of a file that Windows programs write to, from a program that is none: beside
+ * Wine or Proton, whose processes share the file's pages with all others. Made of dll/core; does
+ * not write.
  *
- * While it is mapped, the file must not be cut: the system would send SIGBUS. (Windows programs cannot
- * cut it.)
+ * While it is mapped, the file must not be cut: the system would send SIGBUS. (Windows programs
+ * cannot cut it.)
  */
 #ifndef SHAREDMEM_FILE_READER_H
 #define SHAREDMEM_FILE_READER_H
@@ -29,9 +30,9 @@ static inline size_t file_reader_capacity(const struct file_reader *reader)
 }
 
 /*
- * Copies one whole value to a buffer that has room for the capacity. Tries for so long, while writers
- * overtake it, or a Windows program is the first to open the file: until it has, there is no value,
- * when the file is new or the machine has failed. Returns NULL, or what is wrong.
+ * Copies one whole value to a buffer that has room for the capacity. Tries for so long, while
+ * writers overtake it, or a Windows program is the first to open the file: until it has, there is
+ * no value, when the file is new or the machine has failed. Returns NULL, or what is wrong.
  */
 const char *file_reader_read(const struct file_reader *reader, void *buffer, size_t *size,
                              uint64_t *version, unsigned milliseconds);

@@ -1,6 +1,6 @@
 /*
- * Prints the value in a region's file, and then those that replace it; as a program of Linux, beside
- * Windows programs that write it under Wine.
+ * Prints the value in a region's file, and then those that replace it; as a program of Linux,
+ * beside Windows programs that write it under Wine.
  *
  *     native_reader FILE [COUNT]    so many values; default: 1
  */

@@ -1,7 +1,7 @@
 /*
- * Reads, natively, what bridge_writer writes under Wine, until it has seen enough: every value is whole,
- * no version is less than one before, and a version is one value. Its output is the writers' input: they
- * end when it does.
+ * Reads, natively, what bridge_writer writes under Wine, until it has seen enough: every value is
+ * whole, no version is less than one before, and a version is one value. Its output is the writers'
+ * input: they end when it does.
  *
  *     bridge_reader FILE
  */
@@ -21,7 +21,9 @@ static struct checked_text_log written;
 static unsigned long long reads, changes, recoveries;
 static uint64_t last_version;
 
-/* Without the checksum, by which the example's reader would pass over what the latch lets through. */
+/*
+ * Without the checksum, by which the example's reader would pass over what the latch lets through.
+ */
 static void read_by_the_latch_alone(const struct values *values, void *buffer, size_t *size,
                                     uint64_t *version)
 {

@@ -1,7 +1,7 @@
 /*
- * Writes a region's file without a pause, by two processes, of which one is killed ten times a second;
- * and now and then all of them are gone, and the file is recovered. Until the standard input ends, which
- * is what the reader prints.
+ * Writes a region's file without a pause, by two processes, of which one is killed ten times a
+ * second; and now and then all of them are gone, and the file is recovered. Until the standard
+ * input ends, which is what the reader prints.
  *
  *     bridge_writer FILE [FOLDER]    with one of the processes from that folder
  */
