@@ -36,8 +36,7 @@ static HSHAREDMEM region_of(const char *name)
             return region->handle;
         }
     }
-    CHECK(!"too many regions");
-    return NULL;
+    check_failed(__FILE__, __LINE__, "too many regions");
 }
 
 static SIZE_T read_value(HSHAREDMEM region, ULONGLONG *version)
@@ -62,10 +61,11 @@ static unsigned await_value(HSHAREDMEM region, const char *data, SIZE_T size, UL
         if (read_value(region, version) == size && memcmp(value, data, size) == 0) {
             return seen;
         }
-        if (!WaitSharedMem(region, *version, WAIT_MS)) {
+        bool has_changed = WaitSharedMem(region, *version, WAIT_MS);
+        if (!has_changed) {
             printf("instead: \"%.40s\", version %llu\n", value, *version);
-            CHECK(!"the value has not arrived");
         }
+        CHECK(has_changed);
     }
 }
 
@@ -161,7 +161,7 @@ static void obey(char *line)
     } else if (strcmp(words[0], "pong") == 0) {
         pong(region, region_of(words[2]), number);
     } else {
-        CHECK(!"an unknown order");
+        check_failed(__FILE__, __LINE__, words[0]);
     }
     fflush(stdout);
 }
