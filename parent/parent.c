@@ -5,6 +5,7 @@
 #include "console.h"
 #include "options.h"
 #include "sharedmem.h"
+#include "stop.h"
 
 #include <stdlib.h>
 #include <wchar.h>
@@ -226,23 +227,16 @@ static int run_child(WCHAR **arguments)
     return (int)exit_code;
 }
 
-static BOOL WINAPI end_hold(DWORD event)
+static int hold(void)
 {
-    (void)event;
-    ExitProcess(EXIT_SUCCESS);
-}
-
-static void hold(void)
-{
-    char ignored[256];
-    DWORD size;
-
-    SetConsoleCtrlHandler(end_hold, TRUE);
+    HANDLE stop = stop_event(TRUE);
+    if (stop == NULL) {
+        return console_complain_error(L"cannot wait for Ctrl+C", L"");
+    }
     console_print(STD_OUTPUT_HANDLE, L"Holding it until Ctrl+C or the end of the input...\r\n",
                   NULL);
-    while (ReadFile(GetStdHandle(STD_INPUT_HANDLE), ignored, sizeof ignored, &size, NULL) &&
-           size > 0) {
-    }
+    WaitForSingleObject(stop, INFINITE);
+    return EXIT_SUCCESS;
 }
 
 int wmain(int argc, WCHAR **argv)
@@ -264,9 +258,5 @@ int wmain(int argc, WCHAR **argv)
         (options.flush && !flush(region))) {
         return EXIT_FAILED;
     }
-    if (options.hold) {
-        hold();
-        return EXIT_SUCCESS;
-    }
-    return run_child(options.child);
+    return options.hold ? hold() : run_child(options.child);
 }
