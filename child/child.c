@@ -1,9 +1,10 @@
 /*
- * Prints what is in shared memory, once or whenever it changes. Loads the DLL at run time, as a
- * program does that can also live without it.
+ * Prints what is in shared memory, once or whenever it changes, and which regions there are. Loads
+ * the DLL at run time, as a program does that can also live without it.
  */
 #include "console.h"
 #include "library.h"
+#include "list.h"
 #include "options.h"
 #include "show.h"
 #include "working_set.h"
@@ -14,15 +15,17 @@
 int wmain(int argc, WCHAR **argv);
 
 static struct {
-    BOOL watch, info;
-    ULONGLONG count;     /* 0: no end */
-    const WCHAR *region; /* at most one of the two; neither: the text */
+    BOOL watch, info, list; /* at most one */
+    ULONGLONG count;        /* 0: no end */
+    const WCHAR *region;    /* at most one of the two; neither: the text */
     const WCHAR *file;
 } options;
 
 static const struct option table[] = {
     {L"--watch", OPTION_FLAG, &options.watch, NULL, NULL,
      L"print it now, and again each time it changes, until Ctrl+C"},
+    {L"--list", OPTION_FLAG, &options.list, NULL, NULL,
+     L"list all regions, with the writes of half a second"},
     {L"--count", OPTION_COUNT, &options.count, L"N", L"a number from 1 on",
      L"end after printing N times"},
     {L"--info", OPTION_FLAG, &options.info, NULL, NULL,
@@ -34,7 +37,8 @@ static const struct option table[] = {
 };
 
 static const struct command_line command_line = {
-    .synopsis = L"child [--watch [--count N] | --info] [--region NAME | --file PATH] [--help]",
+    .synopsis = L"child [--watch [--count N] | --info] [--region NAME | --file PATH]\r\n"
+                L"             child --list | --help",
     .description = L"Prints the text in shared memory.",
     .options = table,
     .count = ARRAYSIZE(table),
@@ -44,11 +48,14 @@ static const struct command_line command_line = {
 /* FALSE, and a message on the standard error stream, if the options contradict each other. */
 static BOOL check_options(void)
 {
-    const WCHAR *problem = options.watch && options.info ? L"--watch and --info do not go together"
-                           : options.count != 0 && !options.watch ? L"--count goes with --watch"
-                           : options.region != NULL && options.file != NULL
-                               ? L"--region and --file do not go together"
-                               : NULL;
+    BOOL named = options.region != NULL || options.file != NULL;
+    const WCHAR *problem =
+        options.watch + options.info + options.list > 1
+            ? L"--watch, --info and --list do not go together"
+        : options.count != 0 && !options.watch           ? L"--count goes with --watch"
+        : options.region != NULL && options.file != NULL ? L"--region and --file do not go together"
+        : named && options.list ? L"--list is for all regions, not for one of them"
+                                : NULL;
     if (problem != NULL) {
         console_complain_usage(problem, L"");
     }
@@ -172,12 +179,16 @@ int wmain(int argc, WCHAR **argv)
     if (!check_options()) {
         return EXIT_USAGE;
     }
-    BOOL plain = !options.watch && !options.info && options.region == NULL && options.file == NULL;
+    BOOL plain = !options.watch && !options.info && !options.list && options.region == NULL &&
+                 options.file == NULL;
     if (!library_load(&library, !plain)) {
         return EXIT_FAILED;
     }
     if (plain) {
         return print_text(&library);
+    }
+    if (options.list) {
+        return list_regions(&library);
     }
     if (!open_source(&library, &source)) {
         return EXIT_FAILED;

@@ -19,7 +19,12 @@ static BOOL find(HMODULE dll, const char *name, function *found)
 
 BOOL library_load(struct library *library, BOOL want_regions)
 {
-    function get, open = NULL, read = NULL, wait = NULL, query = NULL;
+    enum { GET, OPEN, CLOSE, READ, WAIT, QUERY, FUNCTIONS };
+    static const char *const names[FUNCTIONS] = {
+        [GET] = "GetSharedMem",   [OPEN] = "OpenSharedMemEx", [CLOSE] = "CloseSharedMem",
+        [READ] = "ReadSharedMem", [WAIT] = "WaitSharedMem",   [QUERY] = "QuerySharedMem",
+    };
+    function found[FUNCTIONS] = {0};
 
     HMODULE dll = LoadLibraryW(L"sharedmem.dll");
     if (dll == NULL) {
@@ -27,21 +32,19 @@ BOOL library_load(struct library *library, BOOL want_regions)
             L"cannot load sharedmem.dll, which belongs in the folder of this program", L"");
         return FALSE;
     }
-    if (!find(dll, "GetSharedMem", &get)) {
-        return FALSE;
-    }
-    if (want_regions &&
-        (!find(dll, "OpenSharedMemEx", &open) || !find(dll, "ReadSharedMem", &read) ||
-         !find(dll, "WaitSharedMem", &wait) || !find(dll, "QuerySharedMem", &query))) {
-        return FALSE;
+    for (int i = 0; i < (want_regions ? FUNCTIONS : GET + 1); i++) {
+        if (!find(dll, names[i], &found[i])) {
+            return FALSE;
+        }
     }
     *library = (struct library){
         .module = dll,
-        .get = (PFN_GetSharedMem)get,
-        .open = (PFN_OpenSharedMemEx)open,
-        .read = (PFN_ReadSharedMem)read,
-        .wait = (PFN_WaitSharedMem)wait,
-        .query = (PFN_QuerySharedMem)query,
+        .get = (PFN_GetSharedMem)found[GET],
+        .open = (PFN_OpenSharedMemEx)found[OPEN],
+        .close = (PFN_CloseSharedMem)found[CLOSE],
+        .read = (PFN_ReadSharedMem)found[READ],
+        .wait = (PFN_WaitSharedMem)found[WAIT],
+        .query = (PFN_QuerySharedMem)found[QUERY],
     };
     return TRUE;
 }

@@ -8,6 +8,7 @@ struct library {
     HMODULE module;
     PFN_GetSharedMem get;
     PFN_OpenSharedMemEx open;
+    PFN_CloseSharedMem close;
     PFN_ReadSharedMem read;
     PFN_WaitSharedMem wait;
     PFN_QuerySharedMem query;
