@@ -15,9 +15,9 @@
 int wmain(int argc, WCHAR **argv);
 
 static struct {
-    BOOL watch, info, list; /* at most one */
-    ULONGLONG count;        /* 0: no end */
-    const WCHAR *region;    /* at most one of the two; neither: the text */
+    BOOL watch, info, list, top; /* at most one */
+    ULONGLONG count;             /* 0: no end */
+    const WCHAR *region;         /* at most one of the two; neither: the text */
     const WCHAR *file;
 } options;
 
@@ -26,6 +26,8 @@ static const struct option table[] = {
      L"print it now, and again each time it changes, until Ctrl+C"},
     {L"--list", OPTION_FLAG, &options.list, NULL, NULL,
      L"list all regions, with the writes of half a second"},
+    {L"--top", OPTION_FLAG, &options.top, NULL, NULL,
+     L"the same once a second, the busiest first, until Ctrl+C"},
     {L"--count", OPTION_COUNT, &options.count, L"N", L"a number from 1 on",
      L"end after printing N times"},
     {L"--info", OPTION_FLAG, &options.info, NULL, NULL,
@@ -38,7 +40,7 @@ static const struct option table[] = {
 
 static const struct command_line command_line = {
     .synopsis = L"child [--watch [--count N] | --info] [--region NAME | --file PATH]\r\n"
-                L"             child --list | --help",
+                L"             child --list | --top [--count N] | --help",
     .description = L"Prints the text in shared memory.",
     .options = table,
     .count = ARRAYSIZE(table),
@@ -49,13 +51,15 @@ static const struct command_line command_line = {
 static BOOL check_options(void)
 {
     BOOL named = options.region != NULL || options.file != NULL;
-    const WCHAR *problem =
-        options.watch + options.info + options.list > 1
-            ? L"--watch, --info and --list do not go together"
-        : options.count != 0 && !options.watch           ? L"--count goes with --watch"
-        : options.region != NULL && options.file != NULL ? L"--region and --file do not go together"
-        : named && options.list ? L"--list is for all regions, not for one of them"
-                                : NULL;
+    const WCHAR *problem = options.watch + options.info + options.list + options.top > 1
+                               ? L"--watch, --info, --list and --top do not go together"
+                           : options.count != 0 && !options.watch && !options.top
+                               ? L"--count goes with --watch or --top"
+                           : options.region != NULL && options.file != NULL
+                               ? L"--region and --file do not go together"
+                           : named && (options.list || options.top)
+                               ? L"--list and --top are for all regions, not for one of them"
+                               : NULL;
     if (problem != NULL) {
         console_complain_usage(problem, L"");
     }
@@ -179,8 +183,8 @@ int wmain(int argc, WCHAR **argv)
     if (!check_options()) {
         return EXIT_USAGE;
     }
-    BOOL plain = !options.watch && !options.info && !options.list && options.region == NULL &&
-                 options.file == NULL;
+    BOOL plain = !options.watch && !options.info && !options.list && !options.top &&
+                 options.region == NULL && options.file == NULL;
     if (!library_load(&library, !plain)) {
         return EXIT_FAILED;
     }
@@ -189,6 +193,9 @@ int wmain(int argc, WCHAR **argv)
     }
     if (options.list) {
         return list_regions(&library);
+    }
+    if (options.top) {
+        return list_live(&library, options.count);
     }
     if (!open_source(&library, &source)) {
         return EXIT_FAILED;

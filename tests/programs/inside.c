@@ -1,8 +1,9 @@
-/* child --list, as a person runs them: every region, its figures, what is none. */
+/* child --list and --top, as a person runs them: every region, its figures, what is none. */
 #include "check.h"
 #include "query.h"
 #include "raw_file.h"
 #include "shown.h"
+#include "stopwatch.h"
 #include "waiter.h"
 
 #include "file_image.h"
@@ -237,15 +238,84 @@ static void a_rate_is_that_of_a_writer(void)
     CHECK(CloseSharedMem(idle));
 }
 
+/* Opens and closes regions while the list is read. */
+static void come_and_go(void *argument)
+{
+    struct writer *writer = argument;
+    WCHAR name[32];
+    for (unsigned i = 0; !writer->over; i++) {
+        swprintf(name, ARRAYSIZE(name), L"inside passing %u", i % 7);
+        HSHAREDMEM region = create(name, 16, 0);
+        CHECK(WriteSharedMem(region, "x", 1, NULL));
+        thread_sleep(1);
+        CHECK(CloseSharedMem(region));
+    }
+}
+
+/* The busiest region is the first, and has the longest bar. */
+static void check_block(const char *block, const char *end)
+{
+    double last = 1e300;
+    unsigned rows = 0;
+    CHECK(strncmp(block, "Name ", 5) == 0);
+    for (const char *line = strchr(block, '\n') + 1; line < end; line = strchr(line, '\n') + 1) {
+        char name[128];
+        size_t length = strcspn(line, "\r");
+        CHECK(length < sizeof name);
+        snprintf(name, sizeof name, "%.*s", (int)length, line);
+        if (strncmp(name, "inside busy ", 12) == 0) {
+            CHECK(parse(line + 11).rate > 0 && parse(line + 11).bar > 0);
+        }
+        if (strncmp(name, "inside ", 7) == 0 && strncmp(name, "inside passing ", 15) != 0) {
+            struct line found = parse(line + 11);
+            CHECK(found.rate <= last);
+            last = found.rate;
+            rows++;
+        }
+    }
+    CHECK_EQUAL(rows, 2);
+}
+
+static void top_follows_regions_that_come_and_go(void)
+{
+    static struct process_output blocks;
+    WCHAR line[2 * MAX_PATH];
+    struct writer writer = {.region = create(L"inside busy", 16, 0)}, passing = {0};
+    HSHAREDMEM idle = create(L"inside able", 16, 0);
+    thread writing = thread_start(write_until_over, &writer);
+    thread coming = thread_start(come_and_go, &passing);
+    long long start = stopwatch_start();
+    swprintf(line, ARRAYSIZE(line), L"\"%ls\" --top --count 2", child);
+    process_run(line, "", NULL, &blocks);
+    CHECK(stopwatch_milliseconds(start) >= 1990);
+    InterlockedExchange(&writer.over, TRUE);
+    InterlockedExchange(&passing.over, TRUE);
+    thread_join(writing);
+    thread_join(coming);
+
+    CHECK(blocks.exit_code == 0 && blocks.error[0] == 0);
+    const char *second = strstr(blocks.out, "\r\n\r\n");
+    CHECK(second != NULL && strstr(second + 4, "\r\n\r\n") == NULL);
+    check_block(blocks.out, second);
+    check_block(second + 4, blocks.out + strlen(blocks.out));
+    CHECK(strstr(blocks.out, " ######## ") != NULL);
+    CHECK(CloseSharedMem(writer.region));
+    CHECK(CloseSharedMem(idle));
+}
+
 static void misuses_are_refused(void)
 {
     static const struct {
         const WCHAR *arguments;
         const char *words;
     } misuses[] = {
+        {L"--list --top", "--list and --top do not go together"},
         {L"--list --info", "do not go together"},
-        {L"--list --count 3", "--count goes with --watch"},
-        {L"--list --region a", "--list is for all regions"},
+        {L"--top --watch", "do not go together"},
+        {L"--list --count 3", "--count goes with --watch or --top"},
+        {L"--top --count 0", "a number from 1 on must follow --count"},
+        {L"--list --region a", "--list and --top are for all regions"},
+        {L"--top --file a", "--list and --top are for all regions"},
         {L"--list name", "unexpected argument name"},
     };
     for (size_t i = 0; i < ARRAYSIZE(misuses); i++) {
@@ -264,6 +334,7 @@ int main(void)
     what_cannot_be_read_is_listed();
     names_are_shown_harmlessly();
     a_rate_is_that_of_a_writer();
+    top_follows_regions_that_come_and_go();
     misuses_are_refused();
     return check_passed();
 }
