@@ -7,6 +7,7 @@
 #include "list.h"
 #include "options.h"
 #include "show.h"
+#include "source.h"
 #include "working_set.h"
 
 #include <stdlib.h>
@@ -74,52 +75,6 @@ static int print_text(const struct library *library)
         return console_complain_error(L"cannot read from shared memory", L"");
     }
     return show_text(text) ? EXIT_SUCCESS : EXIT_FAILED;
-}
-
-/* A region that is open. */
-struct source {
-    HSHAREDMEM region;
-    const WCHAR *name; /* or its file's path; NULL: the text */
-    SHARED_MEM_INFO info;
-};
-
-/* For writing if that is allowed: the first process to open a file has to recover it. */
-static HSHAREDMEM open_region(const struct library *library)
-{
-    static SHARED_MEM_OPTIONS open = {.cbSize = sizeof open}; /* or cppcheck sees it returned */
-    open.file = options.file;
-    HSHAREDMEM region = library->open(options.region, &open);
-    DWORD error = region == NULL ? GetLastError() : ERROR_SUCCESS;
-    if (error == ERROR_ACCESS_DENIED || error == ERROR_WRITE_PROTECT ||
-        error == ERROR_NOT_SUPPORTED) { /* the last two: the disk is for reading only */
-        open.flags = SHARED_MEM_READ_ONLY;
-        region = library->open(options.region, &open);
-    }
-    return region;
-}
-
-/* FALSE, and a message on the standard error stream, if it cannot be opened. */
-static BOOL open_source(const struct library *library, struct source *source)
-{
-    const WCHAR *name = options.file != NULL ? options.file : options.region;
-    *source = (struct source){
-        .region = SHARED_MEM_TEXT, .name = name, .info.cbSize = sizeof source->info};
-    if (name != NULL) {
-        source->region = open_region(library);
-    }
-    if (source->region == NULL) {
-        if (options.file != NULL) {
-            console_complain_file(L"cannot open the file ", name);
-        } else {
-            console_complain_error(L"cannot open the region ", name);
-        }
-        return FALSE;
-    }
-    if (!library->query(source->region, &source->info)) {
-        console_complain_error(L"cannot query the region ", name != NULL ? name : L"of the text");
-        return FALSE;
-    }
-    return TRUE;
 }
 
 /* Prints the value, and then, unless `times` is 1, each that replaces it. */
@@ -197,7 +152,7 @@ int wmain(int argc, WCHAR **argv)
     if (options.top) {
         return list_live(&library, options.count);
     }
-    if (!open_source(&library, &source)) {
+    if (!source_open(&source, &library, options.region, options.file)) {
         return EXIT_FAILED;
     }
     return options.info ? print_info(&library, &source)
