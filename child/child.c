@@ -6,6 +6,7 @@
 #include "library.h"
 #include "list.h"
 #include "options.h"
+#include "record.h"
 #include "show.h"
 #include "source.h"
 #include "working_set.h"
@@ -17,6 +18,7 @@ int wmain(int argc, WCHAR **argv);
 
 static struct {
     BOOL watch, info, list, top; /* at most one */
+    const WCHAR *record;         /* or a path, instead of these */
     ULONGLONG count;             /* 0: no end */
     const WCHAR *region;         /* at most one of the two; neither: the text */
     const WCHAR *file;
@@ -29,8 +31,11 @@ static const struct option table[] = {
      L"list all regions, with the writes of half a second"},
     {L"--top", OPTION_FLAG, &options.top, NULL, NULL,
      L"the same once a second, the busiest first, until Ctrl+C"},
+    {L"--record", OPTION_STRING, (void *)&options.record, L"FILE", L"a path",
+     L"write every version to a new file, for parent --replay, until Ctrl+C\n"
+     L"or the end of the standard input"},
     {L"--count", OPTION_COUNT, &options.count, L"N", L"a number from 1 on",
-     L"end after printing N times"},
+     L"end after printing N times, or recording N versions"},
     {L"--info", OPTION_FLAG, &options.info, NULL, NULL,
      L"describe it instead, and the memory that it takes"},
     {L"--region", OPTION_STRING, (void *)&options.region, L"NAME", L"a name",
@@ -41,6 +46,7 @@ static const struct option table[] = {
 
 static const struct command_line command_line = {
     .synopsis = L"child [--watch [--count N] | --info] [--region NAME | --file PATH]\r\n"
+                L"             child --record FILE [--count N] [--region NAME | --file PATH]\r\n"
                 L"             child --list | --top [--count N] | --help",
     .description = L"Prints the text in shared memory.",
     .options = table,
@@ -52,15 +58,15 @@ static const struct command_line command_line = {
 static BOOL check_options(void)
 {
     BOOL named = options.region != NULL || options.file != NULL;
-    const WCHAR *problem = options.watch + options.info + options.list + options.top > 1
-                               ? L"--watch, --info, --list and --top do not go together"
-                           : options.count != 0 && !options.watch && !options.top
-                               ? L"--count goes with --watch or --top"
-                           : options.region != NULL && options.file != NULL
-                               ? L"--region and --file do not go together"
-                           : named && (options.list || options.top)
-                               ? L"--list and --top are for all regions, not for one of them"
-                               : NULL;
+    const WCHAR *problem =
+        options.watch + options.info + options.list + options.top + (options.record != NULL) > 1
+            ? L"--watch, --info, --list, --top and --record do not go together"
+        : options.count != 0 && !options.watch && !options.top && options.record == NULL
+            ? L"--count goes with --watch, --top or --record"
+        : options.region != NULL && options.file != NULL ? L"--region and --file do not go together"
+        : named && (options.list || options.top)
+            ? L"--list and --top are for all regions, not for one of them"
+            : NULL;
     if (problem != NULL) {
         console_complain_usage(problem, L"");
     }
@@ -139,7 +145,7 @@ int wmain(int argc, WCHAR **argv)
         return EXIT_USAGE;
     }
     BOOL plain = !options.watch && !options.info && !options.list && !options.top &&
-                 options.region == NULL && options.file == NULL;
+                 options.record == NULL && options.region == NULL && options.file == NULL;
     if (!library_load(&library, !plain)) {
         return EXIT_FAILED;
     }
@@ -154,6 +160,9 @@ int wmain(int argc, WCHAR **argv)
     }
     if (!source_open(&source, &library, options.region, options.file)) {
         return EXIT_FAILED;
+    }
+    if (options.record != NULL) {
+        return record(&library, &source, options.record, options.count);
     }
     return options.info ? print_info(&library, &source)
                         : print_values(&library, &source, options.watch ? options.count : 1);

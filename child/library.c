@@ -19,10 +19,17 @@ static BOOL find(HMODULE dll, const char *name, function *found)
 
 BOOL library_load(struct library *library, BOOL want_regions)
 {
-    enum { GET, OPEN, CLOSE, READ, WAIT, QUERY, FUNCTIONS };
+    enum { GET, OPEN, CLOSE, READ, READ_NEXT, WAIT, OPEN_EVENT, ARM_EVENT, QUERY, FUNCTIONS };
     static const char *const names[FUNCTIONS] = {
-        [GET] = "GetSharedMem",   [OPEN] = "OpenSharedMemEx", [CLOSE] = "CloseSharedMem",
-        [READ] = "ReadSharedMem", [WAIT] = "WaitSharedMem",   [QUERY] = "QuerySharedMem",
+        [GET] = "GetSharedMem",
+        [OPEN] = "OpenSharedMemEx",
+        [CLOSE] = "CloseSharedMem",
+        [READ] = "ReadSharedMem",
+        [READ_NEXT] = "ReadNextSharedMem",
+        [WAIT] = "WaitSharedMem",
+        [OPEN_EVENT] = "OpenSharedMemEvent",
+        [ARM_EVENT] = "ArmSharedMemEvent",
+        [QUERY] = "QuerySharedMem",
     };
     function found[FUNCTIONS] = {0};
 
@@ -43,7 +50,10 @@ BOOL library_load(struct library *library, BOOL want_regions)
         .open = (PFN_OpenSharedMemEx)found[OPEN],
         .close = (PFN_CloseSharedMem)found[CLOSE],
         .read = (PFN_ReadSharedMem)found[READ],
+        .read_next = (PFN_ReadNextSharedMem)found[READ_NEXT],
         .wait = (PFN_WaitSharedMem)found[WAIT],
+        .open_event = (PFN_OpenSharedMemEvent)found[OPEN_EVENT],
+        .arm_event = (PFN_ArmSharedMemEvent)found[ARM_EVENT],
         .query = (PFN_QuerySharedMem)found[QUERY],
     };
     return TRUE;

@@ -10,7 +10,10 @@ struct library {
     PFN_OpenSharedMemEx open;
     PFN_CloseSharedMem close;
     PFN_ReadSharedMem read;
+    PFN_ReadNextSharedMem read_next;
     PFN_WaitSharedMem wait;
+    PFN_OpenSharedMemEvent open_event;
+    PFN_ArmSharedMemEvent arm_event;
     PFN_QuerySharedMem query;
 };
 

@@ -112,12 +112,21 @@ int console_complain_error(const WCHAR *what, const WCHAR *with_what)
     return complain(what, with_what, message, error);
 }
 
+int console_complain_meaning(const WCHAR *what, const WCHAR *with_what,
+                             const struct console_meaning *meanings, size_t count)
+{
+    DWORD error = GetLastError();
+    for (size_t i = 0; i < count; i++) {
+        if (meanings[i].error == error) {
+            return complain(what, with_what, meanings[i].why, error);
+        }
+    }
+    return console_complain_error(what, with_what);
+}
+
 int console_complain_file(const WCHAR *what, const WCHAR *path)
 {
-    static const struct {
-        DWORD error;
-        const WCHAR *why;
-    } meanings[] = {
+    static const struct console_meaning meanings[] = {
         {ERROR_ACCESS_DENIED, L"it is read-only, or a folder, or its access control refuses you"},
         {ERROR_INVALID_DATA, L"it is another program's file, which is not changed"},
         {ERROR_FILE_CORRUPT,
@@ -126,11 +135,5 @@ int console_complain_file(const WCHAR *what, const WCHAR *path)
         {ERROR_SHARING_VIOLATION, L"another program has it open for itself"},
         {ERROR_LOCK_VIOLATION, L"another process is opening it and does not finish"},
     };
-    DWORD error = GetLastError();
-    for (size_t i = 0; i < ARRAYSIZE(meanings); i++) {
-        if (meanings[i].error == error) {
-            return complain(what, path, meanings[i].why, error);
-        }
-    }
-    return console_complain_error(what, path);
+    return console_complain_meaning(what, path, meanings, ARRAYSIZE(meanings));
 }

@@ -26,6 +26,14 @@ BOOL console_print(DWORD stream, ...);
 int console_complain_usage(const WCHAR *what, const WCHAR *with_what); /* and refers to --help */
 int console_complain_error(const WCHAR *what, const WCHAR *with_what); /* and why: the last error */
 
+/* The same, but in words of the program's own for the errors that have a meaning there. */
+struct console_meaning {
+    DWORD error;
+    const WCHAR *why;
+};
+int console_complain_meaning(const WCHAR *what, const WCHAR *with_what,
+                             const struct console_meaning *meanings, size_t count);
+
 /* The same for a file that backs a region: what sharedmem.h means by the error. */
 int console_complain_file(const WCHAR *what, const WCHAR *path);
 

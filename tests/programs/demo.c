@@ -127,7 +127,9 @@ static void complaints_say_what_is_wrong(void)
     CHECK(strstr(output.out, "\r\n                 or the end of the standard input\r\n") != NULL);
     run(child, L"--help");
     CHECK(output.exit_code == 0 && strstr(output.out, "Usage: child ") == output.out);
-    CHECK(strstr(output.out, "\r\n  --count N      end after printing N times\r\n") != NULL);
+    CHECK(strstr(output.out,
+                 "\r\n  --count N      end after printing N times, or recording N versions\r\n") !=
+          NULL);
 }
 
 /* Whether it is the rest of what --info prints: of a section of this many KiB, none is private. */

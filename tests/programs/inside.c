@@ -309,10 +309,10 @@ static void misuses_are_refused(void)
         const WCHAR *arguments;
         const char *words;
     } misuses[] = {
-        {L"--list --top", "--list and --top do not go together"},
+        {L"--list --top", "--list, --top and --record do not go together"},
         {L"--list --info", "do not go together"},
         {L"--top --watch", "do not go together"},
-        {L"--list --count 3", "--count goes with --watch or --top"},
+        {L"--list --count 3", "--count goes with --watch, --top or --record"},
         {L"--top --count 0", "a number from 1 on must follow --count"},
         {L"--list --region a", "--list and --top are for all regions"},
         {L"--top --file a", "--list and --top are for all regions"},
