@@ -1,9 +1,10 @@
 /*
  * Writes a text to shared memory, starts a child program that reads it, waits for the child and
- * returns its exit code. Uses the DLL through its import library.
+ * returns its exit code; or plays a recording again. Uses the DLL through its import library.
  */
 #include "console.h"
 #include "options.h"
+#include "replay.h"
 #include "sharedmem.h"
 #include "stop.h"
 
@@ -16,13 +17,15 @@
 int wmain(int argc, WCHAR **argv);
 
 static struct {
-    const WCHAR *text;
+    const WCHAR *text; /* NULL: the default one */
+    const WCHAR *replay;
+    double speed;        /* 0: it is not given */
     const WCHAR *region; /* at most one of the two; neither: the text */
     const WCHAR *file;
     BOOL flush;
     BOOL hold;
     WCHAR **child; /* the child's arguments, its program first; NULL after the last */
-} options = {.text = L"This is a test string"};
+} options;
 
 static const struct option table[] = {
     {L"--text", OPTION_STRING, (void *)&options.text, L"TEXT", L"a text",
@@ -33,6 +36,11 @@ static const struct option table[] = {
      L"write it to the region of a file, which is created if need be, instead"},
     {L"--flush", OPTION_FLAG, &options.flush, NULL, NULL,
      L"have what was written to the file survive power failure, too"},
+    {L"--replay", OPTION_STRING, (void *)&options.replay, L"FILE", L"a path",
+     L"write the values that child --record has recorded, each at its time,\n"
+     L"instead of a text, and start no child"},
+    {L"--speed", OPTION_FACTOR, &options.speed, L"X", L"a number above 0",
+     L"replay X times as fast"},
     {L"--hold", OPTION_FLAG, &options.hold, NULL, NULL,
      L"write the text, start no child, and keep the memory alive until Ctrl+C\n"
      L"or the end of the standard input"},
@@ -41,7 +49,8 @@ static const struct option table[] = {
 static const struct command_line command_line = {
     .synopsis =
         L"parent [--text TEXT] [--region NAME | --file PATH [--flush]] [--hold] [--help]\r\n"
-        L"              [CHILD COMMAND LINE]",
+        L"              [CHILD COMMAND LINE]\r\n"
+        L"       parent --replay FILE [--speed X] [--region NAME | --file PATH [--flush]] [--hold]",
     .description =
         L"Writes TEXT to shared memory, runs the child program and returns its exit code.",
     .options = table,
@@ -55,19 +64,23 @@ static const struct command_line command_line = {
 /* FALSE, and a message on the standard error stream, if the options are contradictory. */
 static BOOL check_options(void)
 {
-    if (options.hold && *options.child != NULL) {
-        console_complain_usage(L"with --hold, no child is started: ", *options.child);
+    const WCHAR *problem =
+        options.region != NULL && options.file != NULL   ? L"--region and --file do not go together"
+        : options.flush && options.file == NULL          ? L"--flush goes with --file"
+        : options.text != NULL && options.replay != NULL ? L"--text and --replay do not go together"
+        : options.speed != 0 && options.replay == NULL   ? L"--speed goes with --replay"
+                                                         : NULL;
+    if ((options.hold || options.replay != NULL) && *options.child != NULL) {
+        console_complain_usage(options.hold ? L"with --hold, no child is started: "
+                                            : L"with --replay, no child is started: ",
+                               *options.child);
         return FALSE;
     }
-    if (options.region != NULL && options.file != NULL) {
-        console_complain_usage(L"--region and --file do not go together", L"");
+    if (problem != NULL) {
+        console_complain_usage(problem, L"");
         return FALSE;
     }
-    if (options.flush && options.file == NULL) {
-        console_complain_usage(L"--flush goes with --file", L"");
-        return FALSE;
-    }
-    if (options.region == NULL && options.file == NULL &&
+    if (options.region == NULL && options.file == NULL && options.text != NULL &&
         wcslen(options.text) >= SHARED_MEM_TEXT_CCH) {
         console_complain_usage(L"the text is longer than 2047 characters", L"");
         return FALSE;
@@ -81,8 +94,8 @@ static BOOL write_text(const WCHAR *text)
     return GetLastError() == ERROR_SUCCESS;
 }
 
-/* Opens the region that the options name. A new one has room for later texts, too. */
-static HSHAREDMEM open_region(SIZE_T size)
+/* Opens the region that the options name. A new one has room for later values, too. */
+static HSHAREDMEM open_region(ULONGLONG size)
 {
     SHARED_MEM_OPTIONS open = {.cbSize = sizeof open, .file = options.file};
     HSHAREDMEM region = OpenSharedMemEx(options.region, &open);
@@ -106,7 +119,7 @@ static BOOL write_region(HSHAREDMEM *region, const WCHAR *text)
     if (size > 0) {
         WideCharToMultiByte(CP_UTF8, 0, text, cch, bytes, size, NULL, NULL);
     }
-    *region = open_region((SIZE_T)size);
+    *region = open_region((ULONGLONG)size);
     BOOL written = *region != NULL && WriteSharedMem(*region, bytes, (SIZE_T)size, NULL);
     free(bytes);
     return written;
@@ -118,6 +131,36 @@ static int complain_of_writing(void)
                ? console_complain_file(L"cannot write to the file ", options.file)
                : console_complain_error(L"cannot write to ",
                                         options.region != NULL ? options.region : L"shared memory");
+}
+
+static int write_value(HSHAREDMEM *region)
+{
+    const WCHAR *text = options.text != NULL ? options.text : L"This is a test string";
+    BOOL is_text = options.region == NULL && options.file == NULL;
+    if (!(is_text ? write_text(text) : write_region(region, text))) {
+        return complain_of_writing();
+    }
+    return console_print(STD_OUTPUT_HANDLE, L"Process is writing to shared memory...\r\n", NULL)
+               ? EXIT_SUCCESS
+               : EXIT_FAILED;
+}
+
+static int replay_values(HSHAREDMEM *region)
+{
+    static struct recording recording;
+    if (!recording_open(&recording, options.replay)) {
+        return recording_complain(L"cannot replay ", options.replay);
+    }
+    if (options.region != NULL || options.file != NULL) {
+        *region = open_region(recording.largest);
+        if (*region == NULL) {
+            return complain_of_writing();
+        }
+    }
+    int exit_code =
+        replay(&recording, options.replay, *region, options.speed != 0 ? options.speed : 1);
+    recording_close(&recording);
+    return exit_code;
 }
 
 /* FALSE, and a message on the standard error stream, if what was written is not on the disk. */
@@ -250,13 +293,15 @@ int wmain(int argc, WCHAR **argv)
         return EXIT_USAGE;
     }
 
-    BOOL is_text = options.region == NULL && options.file == NULL;
-    if (!(is_text ? write_text(options.text) : write_region(&region, options.text))) {
-        return complain_of_writing();
+    exit_code = options.replay != NULL ? replay_values(&region) : write_value(&region);
+    if (exit_code != EXIT_SUCCESS) {
+        return exit_code;
     }
-    if (!console_print(STD_OUTPUT_HANDLE, L"Process is writing to shared memory...\r\n", NULL) ||
-        (options.flush && !flush(region))) {
+    if (options.flush && !flush(region)) {
         return EXIT_FAILED;
     }
-    return options.hold ? hold() : run_child(options.child);
+    if (options.hold) {
+        return hold();
+    }
+    return options.replay != NULL ? EXIT_SUCCESS : run_child(options.child);
 }

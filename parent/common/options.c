@@ -49,6 +49,15 @@ static BOOL set_count(ULONGLONG *target, const WCHAR *argument)
     return *argument >= L'0' && *argument <= L'9' && *end == 0 && *target != 0 && errno == 0;
 }
 
+/* Sets a number above 0; FALSE if the argument is none, or too large or small. */
+static BOOL set_factor(double *target, const WCHAR *argument)
+{
+    WCHAR *end;
+    errno = 0;
+    *target = wcstod(argument, &end);
+    return *argument >= L'0' && *argument <= L'9' && *end == 0 && *target > 0 && errno == 0;
+}
+
 /* Sets the option's target from the argument behind its name, which may be NULL. */
 static BOOL set_option(const struct option *option, const WCHAR *argument)
 {
@@ -61,6 +70,8 @@ static BOOL set_option(const struct option *option, const WCHAR *argument)
         return argument != NULL;
     case OPTION_COUNT:
         return argument != NULL && set_count(option->target, argument);
+    case OPTION_FACTOR:
+        return argument != NULL && set_factor(option->target, argument);
     }
     return FALSE;
 }

@@ -8,6 +8,7 @@ enum option_kind {
     OPTION_FLAG,   /* sets a BOOL */
     OPTION_STRING, /* sets a const WCHAR * */
     OPTION_COUNT,  /* sets a ULONGLONG, which is 1 at least */
+    OPTION_FACTOR, /* sets a double, which is more than 0 */
 };
 
 struct option {
