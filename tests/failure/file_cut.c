@@ -1,7 +1,7 @@
 /*
- * A program of the host cuts a file that is open as a region, which Windows and Wine let none of
- * their own do: calls that come to what is missing fail, no lock is left, the process goes on, and
- * when the file has its size again, so do writers. Skipped where there is no host.
+ * A program of the host cuts or deletes a file that is open as a region, which Windows and Wine let
+ * none of their own do: calls that come to what is missing fail, no lock is left, the process goes
+ * on, and when the file has its size again, so do writers. Skipped where there is no host.
  */
 #include "check.h"
 #include "process.h"
@@ -36,19 +36,35 @@ static size_t file_size(void)
 }
 
 /* Wine starts programs of the host, but has no handle of them. */
-static void set_size(size_t size)
+static void start_on_host(const WCHAR *command)
 {
     WCHAR command_line[2 * MAX_PATH];
     STARTUPINFOW startup = {.cb = sizeof startup};
     PROCESS_INFORMATION started;
     char *name = unix_name(path);
     CHECK(name != NULL);
-    swprintf(command_line, ARRAYSIZE(command_line), L"Z:\\usr\\bin\\truncate -s %u \"%hs\"",
-             (unsigned)size, name);
+    swprintf(command_line, ARRAYSIZE(command_line), L"Z:\\usr\\bin\\%ls \"%hs\"", command, name);
     HeapFree(GetProcessHeap(), 0, name);
     CHECK(CreateProcessW(NULL, command_line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &started));
+}
+
+static void set_size(size_t size)
+{
+    WCHAR command[40];
+    swprintf(command, ARRAYSIZE(command), L"truncate -s %u", (unsigned)size);
+    start_on_host(command);
     LONGLONG start = stopwatch_start();
     while (file_size() != size) {
+        CHECK(stopwatch_milliseconds(start) < SOON_MS);
+        Sleep(1);
+    }
+}
+
+static void delete_file(void)
+{
+    start_on_host(L"rm");
+    LONGLONG start = stopwatch_start();
+    while (GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES) {
         CHECK(stopwatch_milliseconds(start) < SOON_MS);
         Sleep(1);
     }
@@ -194,6 +210,30 @@ static void calls_in_progress_fail(void)
     CHECK(CloseSharedMem(region));
 }
 
+/* Those that have it open go on sharing it; the next one makes another. */
+static void a_file_that_is_gone_is_still_shared(void)
+{
+    ULONGLONG version;
+    make_region();
+    HSHAREDMEM other = open_file(0), first = region;
+    CHECK(other != NULL);
+    delete_file();
+    CHECK(WriteSharedMem(other, "shared", 6, &version));
+    CHECK(FlushSharedMem(region, version, NULL));
+    check_value("shared");
+    CHECK(CloseSharedMem(other));
+    CHECK(open_file(0) == NULL && GetLastError() == ERROR_FILE_NOT_FOUND);
+
+    region = open_file(CAPACITY);
+    CHECK(region != NULL);
+    CHECK(WriteSharedMem(region, "another", 7, NULL));
+    check_value("another");
+    CHECK(CloseSharedMem(region));
+    region = first;
+    check_value("shared");
+    CHECK(CloseSharedMem(region));
+}
+
 int main(void)
 {
     HMODULE kernel32 = GetModuleHandleW(L"kernel32.dll");
@@ -206,6 +246,7 @@ int main(void)
     calls_fail();
     no_lock_is_left();
     calls_in_progress_fail();
+    a_file_that_is_gone_is_still_shared();
     CHECK(DeleteFileW(path));
     return check_passed();
 }

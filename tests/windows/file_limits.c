@@ -21,6 +21,7 @@ static struct {
     ULONG device, characteristics; /* 0: the real ones */
     bool device_is_unknown;
     DWORD open_error;      /* of opening for writing */
+    DWORD create_error;    /* of making a file */
     unsigned shared_out;   /* openings that another program prevents */
     unsigned locked_out;   /* locks that a virus scanner prevents */
     bool presence_is_held; /* by no process with the DLL */
@@ -36,6 +37,7 @@ static HANDLE WINAPI create_file(const WCHAR *name, DWORD access, DWORD share,
                                  HANDLE like)
 {
     DWORD error = (access & GENERIC_WRITE) != 0 ? imposed.open_error : 0;
+    error = disposition == OPEN_ALWAYS && imposed.create_error != 0 ? imposed.create_error : error;
     if (imposed.shared_out > 0) {
         imposed.shared_out--;
         error = ERROR_SHARING_VIOLATION;
@@ -296,6 +298,18 @@ static void others_are_waited_for(void)
     close_region(open_region(0));
 }
 
+/* A folder in which this process may make no file, or a volume that is read-only. */
+static void a_folder_may_be_read_only(void)
+{
+    raw_file_fresh(L"sharedmem-test-windows-files.region", path);
+    imposed.create_error = ERROR_ACCESS_DENIED;
+    fail_to_open(0, ERROR_ACCESS_DENIED);
+    imposed.create_error = ERROR_WRITE_PROTECT;
+    fail_to_open(SHARED_MEM_CREATE_NEW, ERROR_WRITE_PROTECT);
+    no_file();
+    close_region(open_region(0));
+}
+
 /* Windows says so when the file is made; it does not let it begin as a hole. */
 static void a_full_disk_is_reported(void)
 {
@@ -356,6 +370,7 @@ int main(void)
     unusual_devices_are_refused();
     a_read_only_file_is_read_only();
     others_are_waited_for();
+    a_folder_may_be_read_only();
     a_full_disk_is_reported();
     a_failed_flush_confirms_nothing();
     a_view_that_is_being_written_is_flushed();
