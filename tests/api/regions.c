@@ -587,7 +587,7 @@ static const struct role roles[] = {{"write", write_text}, {"expect", expect_tex
 
 int main(int argc, char **argv)
 {
-    check_deadline(60);
+    check_deadline(85);
     roles_play(argc, argv, roles, ARRAYSIZE(roles));
     the_text_is_a_region();
     a_half_settled_text_has_its_final_version();

@@ -212,7 +212,7 @@ int main(int argc, char **argv)
     if (!stepping_works(argc, argv)) {
         return stepping_skip();
     }
-    check_deadline(120);
+    check_deadline(240);
     no_thread_blocks_others(FALSE);
     no_thread_blocks_others(TRUE);
     a_name_is_read_once();
