@@ -116,23 +116,25 @@ static WCHAR *full_path(LPCWSTR path)
 }
 
 /* Bad pointers raise an exception before anything is kept. */
-static DWORD open_file(HSHAREDMEM *handle, SHARED_MEM_OPTIONS *options)
+static DWORD open_file(HSHAREDMEM *handle, const SHARED_MEM_OPTIONS *callers)
 {
+    SHARED_MEM_OPTIONS options = *callers;
     SECURITY_ATTRIBUTES security;
-    if (options->security != NULL) {
-        security = *options->security;
-        options->security = &security;
+    if (options.security != NULL) {
+        security = *options.security;
+        options.security = &security;
     }
-    if (options->file[0] == 0) {
+    if (options.file[0] == 0) {
         return ERROR_INVALID_PARAMETER;
     }
-    WCHAR *path = full_path(options->file);
+    WCHAR *path = full_path(options.file);
     if (path == NULL) {
         return GetLastError();
     }
     struct region *region = handle_table_reserve();
-    DWORD error = region == NULL ? ERROR_NOT_ENOUGH_MEMORY
-                                 : publish(handle, region, region_open_file(region, path, options));
+    DWORD error = region == NULL
+                      ? ERROR_NOT_ENOUGH_MEMORY
+                      : publish(handle, region, region_open_file(region, path, &options));
     VirtualFree(path, 0, MEM_RELEASE);
     return error;
 }

@@ -150,7 +150,7 @@ static int be_victim(char **arguments)
 static bool run_victim(enum call call, unsigned at, unsigned seed)
 {
     WCHAR arguments[64];
-    swprintf(arguments, ARRAYSIZE(arguments), L"victim %u %u %u", call, at, seed);
+    swprintf(arguments, ARRAYSIZE(arguments), L"victim %u %u %u", (unsigned)call, at, seed);
     DWORD exit_code = process_finish(process_start_self(arguments));
     CHECK(exit_code == 0 || exit_code == DIED);
     return exit_code == 0;

@@ -127,7 +127,9 @@ void stepping_end(void)
 
 uintptr_t stepping_address(void)
 {
-    return find(GetCurrentThreadId())->address;
+    const struct stepped *self = find(GetCurrentThreadId());
+    CHECK(self != NULL);
+    return self->address;
 }
 
 static void count(void *steps, unsigned step)

@@ -189,7 +189,7 @@ static void what_is_found_was_written(void)
         found += try_file(data, size, &number) == ERROR_SUCCESS;
     }
     free(data);
-    printf("%u times bytes changed: %u times a value\n", SPANS, found);
+    printf("%u times bytes changed: %u times a value\n", (unsigned)SPANS, found);
     CHECK(found > 0);
 }
 

@@ -848,8 +848,8 @@ static const struct role roles[] = {{"play", play}};
 /* Of a file: in this program's folder. */
 static void create_region(void)
 {
-    WCHAR path[MAX_PATH];
     if (is_file()) {
+        WCHAR path[MAX_PATH];
         CHECK(SetCurrentDirectoryW(process_sibling(L"", path)));
         raw_file_fresh(region_name(), path);
     }
