@@ -57,7 +57,8 @@ static void confirm(const struct durable *durable, uint64_t version, unsigned co
 
 /* A value that proves itself. The record is read once: its length is that which was checked. */
 struct proven {
-    const unsigned char *data; /* NULL: none does */
+    bool found; /* else none does */
+    const unsigned char *data;
     uint64_t version;
     size_t length;
 };
@@ -67,13 +68,12 @@ static bool prove_newer(const struct durable *durable, struct place place, struc
 {
     uint64_t length = atomic_load_relaxed(&place.record->length);
     uint64_t version = atomic_load_relaxed(&place.record->version);
-    if ((newest->data != NULL && version <= newest->version) ||
-        length > durable->values->capacity.found ||
+    if ((newest->found && version <= newest->version) || length > durable->values->capacity.found ||
         atomic_load_relaxed(&place.record->checksum) !=
             checksum_of_value(durable->id, version, place.data, (size_t)length)) {
         return false;
     }
-    *newest = (struct proven){place.data, version, (size_t)length};
+    *newest = (struct proven){true, place.data, version, (size_t)length};
     return true;
 }
 
@@ -146,7 +146,7 @@ enum durable_recovery durable_recover(const struct durable *durable)
     for (uint32_t slot = 0; slot < durable->image->geometry.slots; slot++) {
         prove_newer(durable, slot_place(durable, slot), &newest);
     }
-    if (newest.data == NULL) {
+    if (!newest.found) {
         return DURABLE_DAMAGED;
     }
 

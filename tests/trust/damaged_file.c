@@ -210,7 +210,7 @@ static void nothing_is_found_where_nothing_is(void)
 /* Values of a file prove themselves to be that file's. */
 static void another_files_values_are_no_values(void)
 {
-    unsigned number;
+    unsigned number = 0;
     unsigned char *other = make_file(true);
     unsigned char *data = malloc(size);
     CHECK(data != NULL);
