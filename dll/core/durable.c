@@ -164,7 +164,7 @@ enum durable_recovery durable_recover(const struct durable *durable)
     if (slot.data != newest.data) {
         wide_copy(slot.data, target.data, newest.length);
     }
-    set_record(durable, slot, version, newest.length);
+    *slot.record = *target.record; /* of the same value and version */
     if (!is_unused) {
         forget_others(durable, version, copy);
     }
