@@ -15,10 +15,9 @@
 
 /* Initialised with the first field. */
 struct growing_table {
-    size_t
-        entry_size; /* an entry begins with a uint64_t, which is 0 as long as the entry is free */
-    void *entries;  /* NULL until there is one */
-    uint64_t count; /* of entries that have memory */
+    size_t entry_size; /* each begins with a uint64_t, which is 0 as long as the entry is free */
+    void *entries;     /* NULL until there is one */
+    uint64_t count;    /* of entries that have memory */
 };
 
 /* Synchronizes with the release in growing_table_take: so many entries can be accessed. */
