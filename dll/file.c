@@ -93,14 +93,9 @@ DWORD file_open(HANDLE *file, const WCHAR *path, bool read_only)
     return ERROR_SUCCESS;
 }
 
-static OVERLAPPED position(uint64_t offset)
-{
-    return (OVERLAPPED){.Offset = (DWORD)offset, .OffsetHigh = (DWORD)(offset >> 32)};
-}
-
 DWORD file_read_identity(HANDLE file, struct file_identity *identity, struct file_image *image)
 {
-    OVERLAPPED start = position(0);
+    OVERLAPPED start = file_position(0);
     LARGE_INTEGER size;
     DWORD read = 0;
     if (!ReadFile(file, identity, sizeof *identity, &read, &start) &&
@@ -128,7 +123,7 @@ DWORD file_read_identity(HANDLE file, struct file_identity *identity, struct fil
 
 static bool write_at(HANDLE file, uint64_t offset, const void *data, DWORD size)
 {
-    OVERLAPPED at = position(offset);
+    OVERLAPPED at = file_position(offset);
     DWORD written = 0;
     return WriteFile(file, data, size, &written, &at) != 0;
 }
@@ -155,7 +150,7 @@ static bool write_zeros(HANDLE file, uint64_t from, uint64_t to)
  */
 static bool is_leftover(HANDLE file)
 {
-    OVERLAPPED start = position(0);
+    OVERLAPPED start = file_position(0);
     uint64_t magic = FILE_IMAGE_MAGIC;
     DWORD read = 0;
     if (!ReadFile(file, &magic, sizeof magic, &read, &start) &&

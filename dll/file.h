@@ -11,6 +11,12 @@
 #include <stdbool.h>
 #include <windows.h>
 
+/* A place in a file, for the functions that take one. */
+static inline OVERLAPPED file_position(uint64_t offset)
+{
+    return (OVERLAPPED){.Offset = (DWORD)offset, .OffsetHigh = (DWORD)(offset >> 32)};
+}
+
 /* For DllMain: finds the function that tells what kind of device a file is on. */
 void file_attach(void);
 

@@ -13,14 +13,14 @@ enum { LOCK_MS = 30000, RETRY_MS = 5 };
 
 static void unlock(HANDLE file, uint64_t byte)
 {
-    OVERLAPPED at = {.Offset = (DWORD)byte, .OffsetHigh = (DWORD)(byte >> 32)};
+    OVERLAPPED at = file_position(byte);
     UnlockFileEx(file, 0, 1, 0, &at);
 }
 
 /* ERROR_LOCK_VIOLATION: another process has it. Others are not worth another try. */
 static DWORD try_to_lock(HANDLE file, uint64_t byte, DWORD flags)
 {
-    OVERLAPPED at = {.Offset = (DWORD)byte, .OffsetHigh = (DWORD)(byte >> 32)};
+    OVERLAPPED at = file_position(byte);
     if (LockFileEx(file, flags | LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &at)) {
         return ERROR_SUCCESS;
     }
