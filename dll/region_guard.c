@@ -16,7 +16,6 @@ struct call {
     uint64_t *version; /* out, or in and out */
     uint64_t *missed;
     uint64_t known; /* a version */
-    DWORD milliseconds;
     const void **borrowed;
     void **reserved;
     SHARED_MEM_INFO *info;
