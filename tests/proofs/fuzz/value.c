@@ -120,9 +120,9 @@ static void cheat(struct input *input)
         size_t at = input_number(input, sizeof model.control);
         input_fill(input, control + at, input_number(input, sizeof model.control - at));
     } else if (what == 5) {
-        uint64_t *number =
-            input_byte(input) % 2 == 0 ? &model.control.sequence : &model.control.capacity;
-        *number = input_word(input);
+        struct layout_control *control = &model.control;
+        uint64_t *numbers[] = {&control->sequence, &control->capacity, &control->first};
+        *numbers[input_byte(input) % 3] = input_word(input);
     } else {
         uint64_t *length = &model.record[input_byte(input) % LAYOUT_SLOTS].length;
         *length = what == 6 ? values.capacity.found + input_byte(input) % 4 : input_word(input);
@@ -201,9 +201,13 @@ static void read(struct input *input)
 static bool find_next_plainly(uint64_t last, struct values_next *next)
 {
     uint64_t newest = model.control.sequence, stated = model.control.depth;
+    uint64_t first = model.control.first;
     uint64_t depth = stated >= 1 && stated <= values.depth.max ? stated : values.depth.found;
     last = last <= newest ? last : 0;
     uint64_t oldest = newest < depth ? 1 : newest - depth + 1;
+    if (first <= newest && first > oldest) { /* earlier ones are not kept */
+        oldest = first;
+    }
     next->version = last == newest ? newest : last < oldest ? oldest : last + 1;
     next->sequence = next->version;
     next->missed = next->version - last - 1;
