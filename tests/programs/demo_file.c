@@ -12,6 +12,19 @@
 
 static WCHAR file[MAX_PATH]; /* which each test finds missing, and leaves missing */
 
+/* A path as the programs print it. */
+struct printed {
+    char utf8[3 * MAX_PATH];
+};
+
+static struct printed print(const WCHAR *path)
+{
+    struct printed printed;
+    CHECK(WideCharToMultiByte(CP_UTF8, 0, path, -1, printed.utf8, sizeof printed.utf8, NULL, NULL) >
+          0);
+    return printed;
+}
+
 /* Runs a program for the file, with further arguments. */
 static void run_for(const WCHAR *path, const WCHAR *program, const WCHAR *arguments)
 {
@@ -27,8 +40,8 @@ static ULONGLONG expect_value(const char *before, const char *value, const char 
     ULONGLONG version = 0;
     const char *found = strstr(output.out, ", version ");
     CHECK(found != NULL && sscanf(found, ", version %llu", &version) == 1);
-    snprintf(expected, sizeof expected, "%s%ls, version %llu, %u bytes\r\n00000000  %-49s |%s|\r\n",
-             before, file, version, (unsigned)strlen(value), hexadecimal, value);
+    snprintf(expected, sizeof expected, "%s%s, version %llu, %u bytes\r\n00000000  %-49s |%s|\r\n",
+             before, print(file).utf8, version, (unsigned)strlen(value), hexadecimal, value);
     expect(0, expected, "");
     return version;
 }
@@ -50,9 +63,9 @@ static void expect_info(const char *access, ULONGLONG version, ULONGLONG durable
         snprintf(of_durable, sizeof of_durable, "version %llu", durable);
     }
     snprintf(expected, sizeof expected,
-             "File:     %ls\r\nValue:    4 of 4096 bytes, version %llu\r\nAccess:   %s\r\n"
+             "File:     %s\r\nValue:    4 of 4096 bytes, version %llu\r\nAccess:   %s\r\n"
              "Durable:  %s\r\nWriting:  no thread\r\nWaiting:  0 threads\r\n",
-             file, version, access, of_durable);
+             print(file).utf8, version, access, of_durable);
     CHECK_EQUAL(output.exit_code, 0);
     CHECK(end != NULL && strlen(expected) == (size_t)(end - info));
     CHECK(memcmp(info, expected, strlen(expected)) == 0);
@@ -145,15 +158,16 @@ static void a_watching_child_prints_every_change(void)
 static void expect_refusal(const WCHAR *path, const char *words, unsigned error)
 {
     static const struct {
-        const WCHAR *name, *path;
+        const char *name;
+        const WCHAR *path;
         const char *what;
-    } programs[] = {{L"parent", parent, "cannot write to the file"},
-                    {L"child", child, "cannot open the file"}};
+    } programs[] = {{"parent", parent, "cannot write to the file"},
+                    {"child", child, "cannot open the file"}};
     char expected[1024];
     for (size_t i = 0; i < ARRAYSIZE(programs); i++) {
         run_for(path, programs[i].path, L"");
-        snprintf(expected, sizeof expected, "%ls: %s %ls: %s", programs[i].name, programs[i].what,
-                 path, words);
+        snprintf(expected, sizeof expected, "%s: %s %s: %s", programs[i].name, programs[i].what,
+                 print(path).utf8, words);
         expect_complaint(1, "", expected);
         snprintf(expected, sizeof expected, " (error %u)\r\n", error);
         CHECK(strstr(output.error, expected) != NULL);
@@ -262,7 +276,7 @@ int main(void)
     check_deadline(90);
     process_sibling(L"parent.exe", parent);
     process_sibling(L"child.exe", child);
-    raw_file_fresh(L"demo file.region", file);
+    raw_file_fresh(L"demo file \u00FC.region", file);
 
     a_value_arrives_and_stays();
     a_flush_makes_it_durable();
