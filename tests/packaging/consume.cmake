@@ -1,6 +1,7 @@
 # Builds a program with the installed package, and runs it: a CMake project, or with one line of a
 # compiler and pkg-config. Arguments: PACKAGE, WORK (a folder), SOURCE (of the program), EXPECTED (its
-# output), EMULATOR (runs it), and PROJECT (a folder), GENERATOR, PLATFORM, TOOLCHAIN, or COMPILER.
+# output), EMULATOR (runs it), and PROJECT (a folder), GENERATOR, PLATFORM, TOOLCHAIN, EMBEDDED (the
+# source, which the project builds itself, for debugging), or COMPILER.
 include(${CMAKE_CURRENT_LIST_DIR}/steps.cmake)
 
 empty(${WORK})
@@ -10,11 +11,17 @@ if(DEFINED PROJECT)
         list(APPEND options -A ${PLATFORM})
     endif()
     if(TOOLCHAIN)
-        list(APPEND options -DCMAKE_TOOLCHAIN_FILE=${TOOLCHAIN} -DCMAKE_BUILD_TYPE=Release)
+        list(APPEND options -DCMAKE_TOOLCHAIN_FILE=${TOOLCHAIN})
+    endif()
+    set(configuration Release)
+    if(EMBEDDED)
+        set(configuration Debug)
+        list(APPEND options -DEMBEDDED=${EMBEDDED})
     endif()
     run(${CMAKE_COMMAND} -S ${PROJECT} -B ${WORK}/build -G ${GENERATOR} ${options}
+        -DCMAKE_BUILD_TYPE=${configuration}
         -DSOURCE=${SOURCE} -DPROGRAM_FOLDER=${WORK} -DCMAKE_PREFIX_PATH=${PACKAGE})
-    run(${CMAKE_COMMAND} --build ${WORK}/build --config Release)
+    run(${CMAKE_COMMAND} --build ${WORK}/build --config ${configuration})
 else()
     find_program(PKG_CONFIG pkg-config)
     if(NOT PKG_CONFIG)
