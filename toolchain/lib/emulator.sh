@@ -66,6 +66,8 @@ start() {
         "$wineserver" -w 9>&-
         echo "$setup" >"$made_by"
     fi
+    # The server has a descriptor for each object of its clients, more than Linux allows at first.
+    ulimit -S -n "$(ulimit -H -n)" 2>/dev/null
     # The first client starts services, which keep its output open: let that be a file. The server
     # stays for a minute after its last client.
     "$wineserver" -p60 </dev/null >>"$log" 2>&1 9>&-
