@@ -38,12 +38,12 @@ static size_t file_size(void)
 /* Wine starts programs of the host, but has no handle of them. */
 static void start_on_host(const WCHAR *command)
 {
-    WCHAR command_line[2 * MAX_PATH];
+    WCHAR command_line[2 * MAX_PATH], file[MAX_PATH];
     STARTUPINFOW startup = {.cb = sizeof startup};
     PROCESS_INFORMATION started;
     char *name = unix_name(path);
-    CHECK(name != NULL);
-    swprintf(command_line, ARRAYSIZE(command_line), L"Z:\\usr\\bin\\%ls \"%hs\"", command, name);
+    CHECK(name != NULL && MultiByteToWideChar(CP_UTF8, 0, name, -1, file, MAX_PATH) > 0);
+    swprintf(command_line, ARRAYSIZE(command_line), L"Z:\\usr\\bin\\%ls \"%ls\"", command, file);
     HeapFree(GetProcessHeap(), 0, name);
     CHECK(CreateProcessW(NULL, command_line, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &started));
 }
@@ -79,7 +79,7 @@ static HSHAREDMEM open_file(ULONGLONG capacity)
 
 static void make_region(void)
 {
-    raw_file_fresh(L"sharedmem-test-file-cut.region", path);
+    raw_file_fresh(L"sharedmem-test-file-cut-\u00FC.region", path);
     region = open_file(CAPACITY);
     CHECK(region != NULL);
     CHECK(WriteSharedMem(region, "value", 5, NULL));

@@ -24,5 +24,5 @@ if(NOT EXISTS ${libraries}/libkernel32.a)
         COMMAND_ERROR_IS_FATAL ANY)
     execute_process(COMMAND llvm-ar rc ${libraries}/libgcc.a COMMAND_ERROR_IS_FATAL ANY) # nothing is needed
 endif()
-set(CMAKE_SHARED_LINKER_FLAGS_INIT "-fuse-ld=lld -L${libraries}")
+set(CMAKE_SHARED_LINKER_FLAGS_INIT "-fuse-ld=lld \"-L${libraries}\"")
 set(CMAKE_C_STANDARD_LIBRARIES "" CACHE STRING "")
