@@ -1,4 +1,6 @@
 // sharedmem.dll from C#, and from PowerShell: see hello.ps1. The DLL lies beside the program.
+//
+//     hello [MILLISECONDS]    how long to wait for another text; default: a minute
 using System;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
@@ -151,15 +153,18 @@ public sealed class SharedRegion : IDisposable
     {
         if (!success)
         {
-            throw new Win32Exception(Marshal.GetLastWin32Error());
+            int error = Marshal.GetLastWin32Error();
+            string message = new Win32Exception(error).Message;
+            throw new Win32Exception(error, string.Format("{0} (error {1})", message, error));
         }
     }
 }
 
 public static class Hello
 {
-    public static void Main()
+    public static void Main(string[] arguments)
     {
+        uint milliseconds = arguments.Length > 0 ? uint.Parse(arguments[0]) : 60000;
         using (SharedRegion region = new SharedRegion("hello", 256))
         {
             ulong version = region.Write(Encoding.UTF8.GetBytes("any bytes"));
@@ -170,7 +175,7 @@ public static class Hello
         SharedRegion.Text = "hello from C#";
         ulong seen = SharedRegion.OfText.Query().version; // before the text: no change is missed
         Console.WriteLine("the text: {0}", SharedRegion.Text);
-        SharedRegion.OfText.Wait(seen, 60000);
+        SharedRegion.OfText.Wait(seen, milliseconds);
         Console.WriteLine("the text: {0}", SharedRegion.Text);
     }
 }

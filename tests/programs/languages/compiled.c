@@ -1,7 +1,8 @@
 /*
- * A hello that is compiled, by Go or by Free Pascal.
+ * A hello that is compiled, by Go, Free Pascal or .NET.
  *
- *     compiled LANGUAGE FOLDER    Go or Pascal, and the folder of the compiled program
+ *     compiled LANGUAGE FOLDER [SDK]    Go, Pascal or C#, and the folders of the compiled program
+ *                                       and of what runs it, if that is needed
  */
 #include "check.h"
 #include "hello.h"
@@ -10,7 +11,18 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { CANNOT_RUN = 77, EXIT_OF_LOG_FATAL = 1, EXIT_OF_AN_EXCEPTION = 217 };
+enum { CANNOT_RUN = 77 };
+
+static const struct compiled {
+    const char *language;
+    const WCHAR *program;
+    DWORD failed;                  /* exit code after an exception, or log.Fatal */
+    const WCHAR *runner, *runs_as; /* NULL: none is needed; the file that tells it how */
+} all[] = {
+    {"Go", L"hello_go.exe", 1, NULL, NULL},
+    {"Pascal", L"hello_pascal.exe", 217, NULL, NULL},
+    {"C#", L"hello_cs.dll", 0xE0434352, L"dotnet.exe", L"hello_cs.runtimeconfig.json"},
+};
 
 static int skip(const char *reason)
 {
@@ -25,23 +37,40 @@ static bool has_sockets(void)
     return sockets != NULL && FreeLibrary(sockets);
 }
 
+static const struct compiled *find(const char *language)
+{
+    for (size_t i = 0; i < ARRAYSIZE(all); i++) {
+        if (strcmp(all[i].language, language) == 0) {
+            return &all[i];
+        }
+    }
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
-    CHECK_EQUAL(argc, 3);
+    CHECK(argc == 3 || argc == 4);
     check_deadline(80);
-    const char *language = argv[1];
-    bool is_go = strcmp(language, "Go") == 0;
-    CHECK(is_go || strcmp(language, "Pascal") == 0);
+    const struct compiled *compiled = find(argv[1]);
+    CHECK(compiled != NULL);
 
-    const WCHAR *name = is_go ? L"hello_go.exe" : L"hello_pascal.exe";
-    WCHAR path[MAX_PATH], command[MAX_PATH + 2];
-    if (GetFileAttributesW(process_path(argv[2], name, path)) == INVALID_FILE_ATTRIBUTES) {
+    WCHAR path[MAX_PATH], runner[MAX_PATH], command[2 * MAX_PATH + 5];
+    process_path(argv[2], L"", path);
+    wcscat(path, compiled->program);
+    if (GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES) {
         return skip("it could not be compiled");
     }
-    if (is_go && !has_sockets()) {
+    if (strcmp(compiled->language, "Go") == 0 && !has_sockets()) {
         return skip("the run-time library of Go needs ws2_32.dll");
     }
-    swprintf(command, ARRAYSIZE(command), L"\"%ls\"", hello_install(argv[2], name, path));
-    hello_check(command, language, is_go ? EXIT_OF_LOG_FATAL : EXIT_OF_AN_EXCEPTION);
+    hello_install(argv[2], compiled->program, path);
+    if (compiled->runner == NULL) {
+        swprintf(command, ARRAYSIZE(command), L"\"%ls\"", path);
+    } else {
+        swprintf(command, ARRAYSIZE(command), L"\"%ls\" \"%ls\"",
+                 process_path(argv[3], compiled->runner, runner), path);
+        hello_install(argv[2], compiled->runs_as, path);
+    }
+    hello_check(command, compiled->language, compiled->failed);
     return check_passed();
 }
