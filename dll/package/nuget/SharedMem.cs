@@ -4,7 +4,8 @@
 //
 // sharedmem.dll for .NET, as source in C# 7.3: compiled into the project that has the package, for
 // its target framework. The types are internal to it, unless SHAREDMEM_PUBLIC is defined.
-#if NETSTANDARD2_1_OR_GREATER || NETCOREAPP3_0_OR_GREATER
+// SDKs before 5.0 define no "or greater".
+#if NETSTANDARD2_1 || NETCOREAPP3_0 || NETCOREAPP3_1 || NETCOREAPP3_0_OR_GREATER
 #define SHAREDMEM_SPANS
 #define SHAREDMEM_ASYNC_STREAMS
 #endif
