@@ -1,5 +1,5 @@
 # Makes the reference of sharedmem.h by doxygen, without a warning; all functions are in it, with their
-# errors. Arguments: SOURCE, WORK (a folder).
+# errors, and the first page links them. Arguments: SOURCE, VERSION, WORK (a folder).
 include(${CMAKE_CURRENT_LIST_DIR}/steps.cmake)
 
 find_program(doxygen doxygen)
@@ -17,12 +17,20 @@ if(NOT result EQUAL 0)
 endif()
 
 file(READ ${WORK}/html/sharedmem_8h.html page)
+file(READ ${WORK}/html/index.html first_page)
+if(NOT first_page MATCHES "id=\"projectnumber\">&#160;${VERSION}<" OR NOT first_page MATCHES "slot 0")
+    message(FATAL_ERROR "the first page lacks the version, or the diagram")
+endif()
 file(STRINGS ${SOURCE}/dll/sharedmem.def functions REGEX "^    ")
 foreach(function ${functions})
     string(STRIP ${function} function)
     string(FIND "${page}" "</span>${function}()</h2>" found)
     if(found EQUAL -1)
         message(FATAL_ERROR "${function} is not in the reference")
+    endif()
+    string(FIND "${first_page}" ">${function}()</a>" found)
+    if(found EQUAL -1)
+        message(FATAL_ERROR "${function} is not on the first page")
     endif()
 endforeach()
 string(REGEX MATCHALL "<li><code>ERROR_" listed "${page}")

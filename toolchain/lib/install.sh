@@ -68,7 +68,7 @@ install_languages() {
         install_missing "/usr/share/fpcsrc/$version/rtl/win64/system.pp:fpc-source-$version") ||
         say "there is no Go or Free Pascal here, their tests will be skipped"
     (install_missing mcs:mono-mcs) ||
-        say "there is no compiler for C# here, the wrapper for .NET will not be compiled"
+        say "there is no Mono here, the wrapper for .NET will not be compiled as for .NET Framework"
 }
 
 # The broker of the example mirror.js. Its test starts one of its own, so the system's need not run.
