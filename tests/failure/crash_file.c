@@ -125,8 +125,8 @@ static bool has_changed(void)
     static struct raw_file file;
     static unsigned char *seen;
     bool left = executed != NULL && may_leave(executed);
-    bool changed = file.view != NULL && memcmp(seen, file.view, file.size) != 0;
-    if (file.view == NULL && can_be_opened()) {
+    bool changed = seen != NULL && memcmp(seen, file.view, file.size) != 0;
+    if (seen == NULL && can_be_opened()) {
         file = raw_file_open(path);
         seen = malloc(file.size);
         CHECK(seen != NULL);
@@ -141,11 +141,11 @@ static bool has_changed(void)
 
 static void live_or_die(void *unused, unsigned step)
 {
-    static unsigned states;
+    static unsigned state;
     (void)unused;
     (void)step;
-    states += has_changed();
-    if (states == last) {
+    state += has_changed();
+    if (state == last) {
         TerminateProcess(GetCurrentProcess(), DIED);
     }
 }

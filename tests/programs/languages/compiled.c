@@ -54,7 +54,7 @@ int main(int argc, char **argv)
     const struct compiled *compiled = find(argv[1]);
     CHECK(compiled != NULL);
 
-    WCHAR path[MAX_PATH], runner[MAX_PATH], command[2 * MAX_PATH + 5];
+    WCHAR path[MAX_PATH], command[2 * MAX_PATH + 5];
     process_path(argv[2], L"", path);
     wcscat(path, compiled->program);
     if (GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES) {
@@ -67,6 +67,7 @@ int main(int argc, char **argv)
     if (compiled->runner == NULL) {
         swprintf(command, ARRAYSIZE(command), L"\"%ls\"", path);
     } else {
+        WCHAR runner[MAX_PATH];
         swprintf(command, ARRAYSIZE(command), L"\"%ls\" \"%ls\"",
                  process_path(argv[3], compiled->runner, runner), path);
         hello_install(argv[2], compiled->runs_as, path);
