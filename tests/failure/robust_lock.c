@@ -111,6 +111,32 @@ static void the_living_are_respected(void)
     owner_is_succeeded(control->lock.owner);
 }
 
+static void write_in_the_end(void *token)
+{
+    *(volatile uint64_t *)token = lock_owner_token(GetCurrentThread());
+    SetSharedMem(L"heir");
+    CHECK_EQUAL(GetLastError(), ERROR_SUCCESS);
+}
+
+/* Of a lock that one owner keeps; when it is released, no other gets it. */
+static void the_first_contender_becomes_the_heir(void)
+{
+    uint64_t token = 0;
+    HANDLE sleeper = lock_owner_start(NULL, &control->lock.owner);
+    thread contender = thread_start(write_in_the_end, &token);
+    ULONGLONG start = GetTickCount64();
+    while (*(volatile uint64_t *)&control->lock.heir == 0 ||
+           control->lock.heir != *(volatile uint64_t *)&token) {
+        CHECK(GetTickCount64() - start < TIMEOUT_MS / 2);
+        Sleep(1);
+    }
+    control->lock.owner = 0;
+    thread_join(contender);
+    CHECK(has_text(L"heir") && control->lock.heir == 0);
+    lock_owner_end(sleeper);
+    CloseHandle(sleeper);
+}
+
 /*
  * The owner is dead, and its id went to a thread that this process may not query: its creation time
  * would tell, and is not to be had.
@@ -258,6 +284,7 @@ int main(void)
     the_living_are_respected();
     the_unknown_are_respected();
     contenders_are_woken_in_turn();
+    the_first_contender_becomes_the_heir();
     an_heir_that_does_not_come_is_passed_over();
     claims_are_served_in_turn();
     the_heir_is_woken();

@@ -108,9 +108,11 @@ static void play(const WCHAR *busy_role)
     process_kill(busy);
     CHECK(waits >= LEAST);
     qsort(passed, waits, sizeof *passed, compare);
-    printf("%ls: waited %u times, passed by %llu writes in the median, %llu at most\n", busy_role,
-           (unsigned)waits, passed[waits / 2], passed[waits - 1]);
-    CHECK(passed[waits / 2] <= USUAL);
+    ULONGLONG usual = passed[waits * 19 / 20];
+    printf("%ls: waited %u times, passed by %llu writes in the median, %llu in 95 of 100, %llu at "
+           "most\n",
+           busy_role, (unsigned)waits, passed[waits / 2], usual, passed[waits - 1]);
+    CHECK(usual <= USUAL);
     CHECK(timed_out < woken / 4); /* releasing wakes it, as a contender and as the heir */
     control = NULL;
     raw_section_close(&section);
