@@ -41,6 +41,9 @@ enum {
     PLAY_SECONDS = 60,    /* more than a round takes */
     ATTACK_FIRST_MS = 100,
     CAPACITY = 4000, /* of a named region */
+    /* Between two openings: as long as another process has the file open, and so a lock on it,
+     * Wine's server keeps a descriptor of each. */
+    FILE_PAUSE_MS = 50,
 };
 
 static const char *name; /* as the argument has it */
@@ -532,6 +535,9 @@ static int open_until_over(void)
             CHECK(CloseSharedMem(opened));
         } else {
             CHECK(error == ERROR_INVALID_DATA || error == ERROR_INSUFFICIENT_BUFFER);
+        }
+        if (is_file()) {
+            Sleep(FILE_PAUSE_MS);
         }
     }
     return 0;
