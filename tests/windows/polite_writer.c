@@ -28,7 +28,7 @@ enum {
 static bool by_ticks;
 static volatile struct layout_control *control; /* of the region */
 static ULONGLONG slept_at; /* the version when the polite writer began to sleep; 0: it did not */
-static unsigned woken, timed_out; /* its sleeps, by their ends */
+static unsigned woken, timed_out; /* its sleeps, by their ends; no time-outs within one write */
 
 static DWORD rounded_up(DWORD milliseconds)
 {
@@ -42,14 +42,14 @@ static void WINAPI sleep_until_a_tick(DWORD milliseconds)
 
 static DWORD WINAPI wait_until_a_tick(HANDLE handle, DWORD milliseconds)
 {
-    if (control != NULL && milliseconds > 0 && slept_at == 0) {
-        slept_at = control->sequence;
+    if (control == NULL || milliseconds == 0) {
+        return WaitForSingleObject(handle, rounded_up(milliseconds));
     }
+    ULONGLONG sequence = control->sequence;
+    slept_at = slept_at == 0 ? sequence : slept_at;
     DWORD result = WaitForSingleObject(handle, rounded_up(milliseconds));
-    if (milliseconds > 0) {
-        woken += result == WAIT_OBJECT_0;
-        timed_out += result == WAIT_TIMEOUT;
-    }
+    woken += result == WAIT_OBJECT_0;
+    timed_out += result == WAIT_TIMEOUT && control->sequence != sequence;
     return result;
 }
 
