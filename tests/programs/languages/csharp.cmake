@@ -13,8 +13,9 @@ endif()
 separate_arguments(emulator UNIX_COMMAND "${EMULATOR}")
 file(GLOB compiler ${SDK}/sdk/*/Roslyn/bincore/csc.dll)
 file(GLOB references ${SDK}/packs/Microsoft.NETCore.App.Ref/*/ref/*/*.dll)
-list(TRANSFORM references PREPEND -reference:)
+list(TRANSFORM references REPLACE "(.+)" "-reference:\"\\1\"\n")
+file(WRITE ${program}.rsp ${references}) # more than a command line can have
 run(${emulator} ${SDK}/dotnet.exe ${compiler} -nologo -noconfig -nostdlib -langversion:5 -warn:4
-    -warnaserror ${references} -out:${program}.dll ${SOURCE})
+    -warnaserror @${program}.rsp -out:${program}.dll ${SOURCE})
 file(WRITE ${program}.runtimeconfig.json
     [[{"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"}}}]])
