@@ -7,6 +7,7 @@
 #include "durable.h"
 #include "sharedmem.h"
 
+#include <sddl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -436,6 +437,62 @@ static void missing_files_are_not_made_by_mistake(void)
     fail_to_open(0, CAPACITY, 0, ERROR_ACCESS_DENIED); /* a folder */
 }
 
+static void read_access_control(const WCHAR *file, unsigned char list[1024])
+{
+    DWORD size;
+    memset(list, 0, 1024);
+    CHECK(GetFileSecurityW(file, DACL_SECURITY_INFORMATION, list, 1024, &size));
+}
+
+/* Access for this user, and for no other. To be freed with LocalFree. */
+static PSECURITY_DESCRIPTOR make_private(void)
+{
+    union {
+        TOKEN_USER user;
+        unsigned char room[256];
+    } of;
+    DWORD size;
+    HANDLE token;
+    WCHAR *user, list[256];
+    PSECURITY_DESCRIPTOR descriptor;
+    CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
+    CHECK(GetTokenInformation(token, TokenUser, &of, sizeof of, &size));
+    CHECK(ConvertSidToStringSidW(of.user.User.Sid, &user));
+    swprintf(list, ARRAYSIZE(list), L"D:P(A;;FA;;;%ls)", user);
+    CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(list, SDDL_REVISION_1, &descriptor,
+                                                               NULL));
+    LocalFree(user);
+    CloseHandle(token);
+    return descriptor;
+}
+
+/* A region's file has the access control that any other file would have. */
+static void a_creator_says_who_may_open_it(void)
+{
+    unsigned char list[1024], expected[1024], usual[1024];
+    SECURITY_ATTRIBUTES security = {.nLength = sizeof security,
+                                    .lpSecurityDescriptor = make_private()};
+    close(make_region());
+    read_access_control(path, usual);
+
+    raw_file_fresh(L"sharedmem-test-files.region", path);
+    HANDLE file = CreateFileW(path, GENERIC_WRITE, 0, &security, CREATE_NEW, 0, NULL);
+    CHECK(file != INVALID_HANDLE_VALUE);
+    CloseHandle(file);
+    read_access_control(path, expected);
+    CHECK(memcmp(expected, usual, sizeof expected) != 0);
+
+    raw_file_fresh(L"sharedmem-test-files.region", path);
+    const SHARED_MEM_OPTIONS options = {
+        .cbSize = sizeof options, .capacity = CAPACITY, .file = path, .security = &security};
+    HSHAREDMEM region = OpenSharedMemEx(NULL, &options);
+    CHECK(region != NULL);
+    read_access_control(path, list);
+    CHECK(memcmp(list, expected, sizeof list) == 0);
+    close(region);
+    LocalFree(security.lpSecurityDescriptor);
+}
+
 static void an_existing_file_has_to_suffice(void)
 {
     HSHAREDMEM region = make_region();
@@ -513,6 +570,7 @@ int main(int argc, char **argv)
     versions_stay_within_a_recoverys_leap();
     other_files_are_refused();
     missing_files_are_not_made_by_mistake();
+    a_creator_says_who_may_open_it();
     an_existing_file_has_to_suffice();
     an_open_file_stays();
     what_a_creator_left_is_taken_over();
