@@ -447,17 +447,15 @@ static void read_access_control(const WCHAR *file, unsigned char list[1024])
 /* Access for this user, and for no other. To be freed with LocalFree. */
 static PSECURITY_DESCRIPTOR make_private(void)
 {
-    union {
-        TOKEN_USER user;
-        unsigned char room[256];
-    } of;
+    ULONGLONG room[32];
+    const TOKEN_USER *self = (const void *)room;
     DWORD size;
     HANDLE token;
     WCHAR *user, list[256];
     PSECURITY_DESCRIPTOR descriptor;
     CHECK(OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token));
-    CHECK(GetTokenInformation(token, TokenUser, &of, sizeof of, &size));
-    CHECK(ConvertSidToStringSidW(of.user.User.Sid, &user));
+    CHECK(GetTokenInformation(token, TokenUser, room, sizeof room, &size));
+    CHECK(ConvertSidToStringSidW(self->User.Sid, &user));
     swprintf(list, ARRAYSIZE(list), L"D:P(A;;FA;;;%ls)", user);
     CHECK(ConvertStringSecurityDescriptorToSecurityDescriptorW(list, SDDL_REVISION_1, &descriptor,
                                                                NULL));
