@@ -418,29 +418,41 @@ foreach(struct SHARED_MEM_OPTIONS SHARED_MEM_INFO)
     expect_grouped_fields(${struct} "(.*): (.*)~" 2 1 ${groups})
 endforeach()
 
-# ---- AutoHotkey, which declares nothing: each call says its types
+# ---- AutoHotkey, which declares nothing: functions of the same names say the types in their calls
 
 begin(hello.ahk)
 expect_text("SHARED_MEM_TEXT := -1 " "SHARED_MEM_TEXT_CCH := ${text_cch} "
     "info := Buffer(${offset_of_address} + 2 * A_PtrSize)" "NumGet(info, ${offset_of_version}, \"Int64\")"
     "NumPut(\"UInt\", info.Size, info)")
+expect_flags(" := 0x")
 set(types "Cdecl = in void" "Int = in BOOL" "UInt = in DWORD" "Int64 = in ULONGLONG"
     "UPtr = in SIZE_T" "Str = in LPCWSTR"
-    "Ptr = in (HSHAREDMEM|LPSECURITY_ATTRIBUTES|LPCVOID)|out LP(VOID|WSTR)"
-    "Ptr = inout SHARED_MEM_INFO [*]"
-    "UPtr* = inout SIZE_T [*]" "Int64* = (in)?out ULONGLONG [*]")
-set(pair "\"([A-Za-z0-9]+\", (\"[^\"]*\"|[A-Za-z0-9_]+)|[A-Za-z0-9]+[*]\", &[a-z]+)")
-set(function "DllCall[(]\"sharedmem/([A-Za-z]+)\"((, ${pair})*), \"Cdecl ?([A-Za-z]*)\"[)]")
+    "Ptr = in (HSHAREDMEM|HANDLE|LPSECURITY_ATTRIBUTES|LPCVOID|LPCWSTR)|out LP(VOID|WSTR)"
+    "Ptr = in const (SHARED_MEM_OPTIONS|ULONGLONG) [*]|inout SHARED_MEM_INFO [*]"
+    "Ptr* = out LPC?VOID [*]" "UPtr* = (in)?out SIZE_T [*]" "Int64* = (in)?out ULONGLONG [*]")
+set(pair "\"([A-Za-z0-9]+\", [a-z]+|[A-Za-z0-9]+[*]\", &[a-z]+)")
+set(function "([A-Za-z]+)[(]([^()]*)[)] => DllCall[(] ?\"sharedmem/([A-Za-z]+)\"")
+string(APPEND function "((, ${pair})*), \"Cdecl ?([A-Za-z]*)\"[)]")
 find_all("${function}" "sharedmem/[A-Z]")
 foreach(match ${matches})
     string(REGEX MATCH "${function}" match "${match}")
-    set(name ${CMAKE_MATCH_1})
-    set(arguments "${CMAKE_MATCH_2}")
-    set(result "${CMAKE_MATCH_6}")
+    set(called ${CMAKE_MATCH_1})
+    set(parameters "${CMAKE_MATCH_2}")
+    set(name ${CMAKE_MATCH_3})
+    set(arguments "${CMAKE_MATCH_4}")
+    set(result "${CMAKE_MATCH_7}")
     if(NOT result)
         set(result Cdecl)
     endif()
     string(REGEX MATCHALL "${pair}" arguments "${arguments}")
+    set(passed ${arguments})
+    list(TRANSFORM passed REPLACE ".*, " "")
+    list(JOIN passed ", " passed)
+    if(NOT called STREQUAL name OR NOT parameters STREQUAL passed)
+        message(SEND_ERROR "${example}: ${called}(${parameters}) calls ${name}(${passed})")
+    endif()
     list(TRANSFORM arguments REPLACE "^\"([^\"]*)\".*" "\\1")
     expect_function(${name} ${result} ${arguments})
+    list(APPEND found ${name})
 endforeach()
+expect_all_functions(${found})
