@@ -22,6 +22,8 @@ const (
 	SHARED_MEM_UNSYNCHRONISED = 0x2
 	SHARED_MEM_CREATE_NEW     = 0x4
 	SHARED_MEM_RECOVERED      = 0x8
+
+	ERROR_NO_MORE_ITEMS = syscall.Errno(259)
 )
 
 type SHARED_MEM_OPTIONS struct {
@@ -130,6 +132,21 @@ func wait(region HSHAREDMEM, version uint64, milliseconds uint32) {
 	checkCall(WaitSharedMem.Call(append(arguments, uintptr(milliseconds))...))
 }
 
+// Each value that the region keeps: the last only, unless it has a depth.
+func showHistory(region HSHAREDMEM, capacity uintptr) {
+	buffer, version := make([]byte, capacity), uint64(0)
+	for {
+		size := capacity
+		result, _, err := ReadNextSharedMem.Call(region, uintptr(unsafe.Pointer(&buffer[0])),
+			uintptr(unsafe.Pointer(&size)), uintptr(unsafe.Pointer(&version)), 0)
+		if uint32(result) == 0 && err == ERROR_NO_MORE_ITEMS {
+			return
+		}
+		checkCall(result, 0, err)
+		fmt.Printf("version %d of the region: %s\n", version, buffer[:size])
+	}
+}
+
 func main() {
 	log.SetFlags(0)
 	milliseconds := uint64(60000)
@@ -144,10 +161,7 @@ func main() {
 	data, version := []byte("any bytes"), uint64(0)
 	checkCall(WriteSharedMem.Call(region, uintptr(unsafe.Pointer(&data[0])), uintptr(len(data)),
 		uintptr(unsafe.Pointer(&version))))
-	buffer, size := make([]byte, 256), uintptr(256)
-	checkCall(ReadSharedMem.Call(region, uintptr(unsafe.Pointer(&buffer[0])),
-		uintptr(unsafe.Pointer(&size)), uintptr(unsafe.Pointer(&version))))
-	fmt.Printf("version %d of the region: %s\n", version, buffer[:size])
+	showHistory(region, 256)
 	checkCall(CloseSharedMem.Call(region))
 
 	setText("hello from Go")

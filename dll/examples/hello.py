@@ -11,6 +11,7 @@ SHARED_MEM_READ_ONLY = 0x1
 SHARED_MEM_UNSYNCHRONISED = 0x2
 SHARED_MEM_CREATE_NEW = 0x4
 SHARED_MEM_RECOVERED = 0x8
+ERROR_NO_MORE_ITEMS = 259
 
 
 class SHARED_MEM_OPTIONS(ctypes.Structure):
@@ -68,12 +69,25 @@ def get_text():
     return buffer.value
 
 
+def history(region, capacity):
+    """Each value that the region keeps, with its version: the last only, unless it has a depth."""
+    buffer, version = ctypes.create_string_buffer(capacity), c_uint64()
+    while True:
+        size = c_size_t(capacity)
+        try:
+            dll.ReadNextSharedMem(region, buffer, byref(size), byref(version), None)
+        except OSError as error:
+            if error.winerror != ERROR_NO_MORE_ITEMS:
+                raise
+            return
+        yield version.value, buffer.raw[:size.value]
+
+
 region = dll.OpenSharedMem('hello', 256, 0, None)
 data, version = b'any bytes', c_uint64()
 dll.WriteSharedMem(region, data, len(data), byref(version))
-buffer, size = ctypes.create_string_buffer(256), c_size_t(256)
-dll.ReadSharedMem(region, buffer, byref(size), byref(version))
-print(f'version {version.value} of the region: {buffer.raw[:size.value].decode()}')
+for number, value in history(region, 256):
+    print(f'version {number} of the region: {value.decode()}')
 dll.CloseSharedMem(region)
 
 dll.SetSharedMem('hello from Python')
