@@ -1,7 +1,7 @@
 /*
- * Access control for an object that goes with a section, derived from the section's: whoever has a
- * right to the one has a right to the other, whichever process creates it. The mandatory label,
- * which is not a right, is the same.
+ * Access control for an object that goes with a section, derived from the section's: a process that
+ * has a right to the one has a right to the other, whichever process creates it. The mandatory
+ * label, which is not a right, is the same.
  */
 #ifndef SHAREDMEM_DERIVED_SECURITY_H
 #define SHAREDMEM_DERIVED_SECURITY_H

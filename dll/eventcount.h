@@ -63,7 +63,7 @@ enum eventcount_owner {
 
 struct eventcount {
     void *table;         /* struct layout_waiters; NULL: no thread can wait here yet */
-    HANDLE section;      /* with the table: who may write there may use the events */
+    HANDLE section;      /* with the table: the right to write there is that to the events */
     const WCHAR *name;   /* the region's; NULL: the events have no names */
     const WCHAR *suffix; /* of the threads' events; behind it the entry's number: ".waiter." */
 
@@ -105,7 +105,7 @@ HANDLE eventcount_open_event(struct eventcount_waiter *waiter);
 
 /*
  * Asks for that event to be set: a full barrier. Reset the event before, and look at the condition
- * after it. FALSE if the entry has been taken by another owner, who still has it.
+ * after it. FALSE if the entry has been taken by another owner that still has it.
  */
 bool eventcount_arm_event(struct eventcount_waiter *waiter);
 

@@ -15,7 +15,7 @@ static const WCHAR *event_name(const struct eventcount *eventcount, unsigned ent
     return name;
 }
 
-/* Creates or opens it, for those who may write to the section with the table. */
+/* Creates or opens it, for processes that may write to the section with the table. */
 static HANDLE create_event(HANDLE section, const WCHAR *name, DWORD flags)
 {
     const ACCESS_MASK write = FILE_MAP_WRITE | GENERIC_WRITE | GENERIC_ALL; /* of files, too */

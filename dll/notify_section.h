@@ -1,8 +1,8 @@
 /*
  * The notify section of a region, L"<region>.notify": one page with the table of the threads that
- * wait for a change. Whoever may read the region may write there, and so ask to be woken. What else
- * a process can do with that right ends at wake-ups: spurious ones, 64 events for each write, and
- * missed ones, for which waiters look 4 times a second by themselves.
+ * wait for a change. Processes that may read the region may write there, and so ask to be woken.
+ * What else they can do with that right ends at wake-ups: spurious ones, 64 events for each write,
+ * and missed ones, for which waiters look 4 times a second by themselves.
  */
 #ifndef SHAREDMEM_NOTIFY_SECTION_H
 #define SHAREDMEM_NOTIFY_SECTION_H

@@ -17,7 +17,7 @@ static void take(void *argument)
     self->taken = durable_take(&self->region->file.durable, &self->snapshot);
 }
 
-/* With the writers locked out, who came in between again and again. */
+/* With the writers locked out, which came in between again and again. */
 static DWORD take_locked(struct flushing *self)
 {
     DWORD error = region_lock(self->region, self);

@@ -3,7 +3,7 @@
  * that waits for it finds that the owner is dead and takes the lock over.
  *
  * A thread that does not get it in a short spin arms an entry of the contenders' event count and
- * sleeps; whoever releases the lock wakes the next such thread, in a circle. Others may be faster
+ * sleeps; a release wakes the next such thread, in a circle. Others may be faster
  * meanwhile, which keeps the lock busy where threads are many. But a thread that was woken, and
  * does not get the lock all the same, or one that finds a single owner all the time while it spins,
  * becomes the heir, if there is none: no other thread takes the lock before the heir has had it. So

@@ -61,7 +61,7 @@ static void a_loan_is_the_value(void)
     }
 }
 
-/* A loan lasts for N - 2 publications, and its bytes for one more, which nobody can tell. */
+/* A loan lasts for N - 2 publications, and its bytes for one more, which cannot be told. */
 static void a_loan_lasts(HSHAREDMEM region, unsigned slots)
 {
     CHECK(WriteSharedMem(region, "first", 5, NULL));

@@ -129,7 +129,7 @@ static void what_is_too_large_is_still_reserved(void)
     check_value("small", 5);
 }
 
-/* Whoever is armed is woken. */
+/* Publishing wakes what is armed; discarding does not. */
 static void publishing_wakes(void)
 {
     struct raw_section notify = raw_section_open_notify(NAME);

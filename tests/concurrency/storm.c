@@ -2,7 +2,7 @@
  * Processes that write, replace, read and wait, all at once and without a pause. Any of them, and
  * single threads that write, may be killed at any moment, and another one takes their place. Every
  * value read is whole, none is older than one read before, no write is lost or made twice; and
- * after each death, the next write succeeds at once. Who follows the history gets each version
+ * after each death, the next write succeeds at once. A reader of the history gets each version
  * once, or knows how many are lost. In a file, values are flushed, too, and now and then all
  * processes are killed: the next one has the newest value.
  *

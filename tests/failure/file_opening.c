@@ -251,7 +251,7 @@ static void a_killed_opener_makes_way(bool is_first)
     wait_for(ready);
     thread opener = thread_start(open_beside, NULL);
     CHECK_EQUAL(WaitForSingleObject(leave, LOOK_MS), WAIT_TIMEOUT);
-    if (!is_first) { /* who has it open does not mind */
+    if (!is_first) { /* a process that has it open does not mind */
         shared_number_write(present, ++number);
     }
     LONGLONG killed = stopwatch_start();

@@ -223,7 +223,7 @@ static void claims_are_served_in_turn(void)
     write_at_once();
     CHECK(control->lock.heir == living[1]);
     CHECK(control->lock.claims == (free | five));
-    write_at_once(); /* passes the heir over, who does not come */
+    write_at_once(); /* passes over the heir, which does not come */
     CHECK(control->lock.heir == living[0]);
     CHECK(control->lock.claims == free);
     CHECK_EQUAL(control->lock.served, 5);
@@ -249,7 +249,7 @@ static void write_large_values(void *region)
     free(value);
 }
 
-/* Whoever has the lock while another thread becomes the heir wakes that one. */
+/* The owner wakes a thread that becomes the heir while it has the lock. */
 static void the_heir_is_woken(void)
 {
     HSHAREDMEM region = OpenSharedMem(LARGE_NAME, LARGE, 0, NULL);

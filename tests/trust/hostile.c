@@ -431,7 +431,7 @@ static DWORD write_value(void)
 
 /*
  * In place, with whatever becomes of it. Where others come into the same slot, because the lock is
- * overwritten, values are torn; but nobody writes elsewhere.
+ * overwritten, values are torn; but nothing is written elsewhere.
  */
 static DWORD write_in_place(void)
 {

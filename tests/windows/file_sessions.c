@@ -1,6 +1,6 @@
 /*
  * Two sessions ("Kernel object namespaces": each has names of its own) share by a file, without any
- * privilege: the other one here is a process whose names are others. It shares values, versions and
+ * privilege: the other one here is a process whose names differ. It shares values, versions and
  * the lock; it is not woken, and notices by itself.
  */
 #include "check.h"
