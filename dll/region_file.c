@@ -27,14 +27,17 @@ static struct file_id new_id(void)
     return (struct file_id){.low = low, .high = checksum_of_bytes(&seed, sizeof seed)};
 }
 
+/* A file that this process cannot map is not created: it would stay. */
 static DWORD create(const WCHAR *path, const SHARED_MEM_OPTIONS *options)
 {
     struct file_id id = new_id();
     struct file_identity identity = file_identity_make(&id, options->capacity, options->depth);
     struct file_image image;
-    return file_image_plan(&image, options->capacity, options->depth)
-               ? file_create(path, &identity, &image, options->security)
-               : ERROR_NOT_ENOUGH_MEMORY;
+    if (!file_image_plan(&image, options->capacity, options->depth)) {
+        return ERROR_NOT_ENOUGH_MEMORY;
+    }
+    DWORD error = section_find_room(image.size, options->address);
+    return error == ERROR_SUCCESS ? file_create(path, &identity, &image, options->security) : error;
 }
 
 /* Opens the file, or creates it, however many processes do so at once. */

@@ -47,6 +47,26 @@ static bool is_beyond_address_space(const void *address)
     return (uintptr_t)address > (uintptr_t)system.lpMaximumApplicationAddress;
 }
 
+static bool is_aligned(const void *address)
+{
+    SYSTEM_INFO system;
+    GetSystemInfo(&system);
+    return (uintptr_t)address % system.dwAllocationGranularity == 0;
+}
+
+DWORD section_find_room(size_t size, void *address)
+{
+    if (!is_aligned(address)) {
+        return ERROR_MAPPED_ALIGNMENT;
+    }
+    void *room = VirtualAlloc(address, size, MEM_RESERVE, PAGE_NOACCESS);
+    if (room == NULL) {
+        return address != NULL ? ERROR_INVALID_ADDRESS : ERROR_NOT_ENOUGH_MEMORY;
+    }
+    VirtualFree(room, 0, MEM_RELEASE);
+    return ERROR_SUCCESS;
+}
+
 /*
  * Windows reports one error for a view that would end beyond the address space, and for a section
  * that was made for reading only. The latter cannot be mapped elsewhere.

@@ -36,6 +36,12 @@ DWORD section_create_new(struct section *section, const WCHAR *name, size_t size
 DWORD section_open(struct section *section, const WCHAR *name, bool read_only, void *address);
 
 /*
+ * Tells whether a view of so many bytes has room at the address, or, if that is NULL, anywhere: for
+ * what must not be made unless it can be mapped. The room may be taken afterwards.
+ */
+DWORD section_find_room(size_t size, void *address);
+
+/*
  * Maps a file, which it takes over when it succeeds. ERROR_FILE_CORRUPT: it has not `size` bytes,
  * which are a whole number of pages.
  */

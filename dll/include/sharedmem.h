@@ -230,7 +230,8 @@ SHAREDMEM_API HSHAREDMEM __cdecl OpenSharedMem(_In_z_ LPCWSTR name, _In_ SIZE_T 
  *     long as it is open, versions begin with 1. `missed` counts the versions that a recovery
  *     skipped, too.
  *   - A file that is new has its name only when it is complete. What is being made has the suffix
- *     ".creating"; if its process is killed, the next one takes it over.
+ *     ".creating"; if its process is killed, the next one takes it over. A call that fails later,
+ *     for want of memory, leaves the file there, a region without a value.
  *   - A thread that is ended by TerminateThread while it opens a file keeps others from opening it,
  *     until its process ends.
  *   - While it is open, the file cannot be deleted, renamed or replaced. It can be read, and so

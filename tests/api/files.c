@@ -207,6 +207,27 @@ static void an_event_is_set(void)
     close(region);
 }
 
+/* Else the next call could not create it either. */
+static void a_file_without_room_is_not_created(void)
+{
+    char *taken = VirtualAlloc(NULL, 65536, MEM_RESERVE, PAGE_NOACCESS);
+    CHECK(taken != NULL);
+    const struct {
+        void *address;
+        DWORD error;
+    } bad[] = {{taken, ERROR_INVALID_ADDRESS},
+               {(void *)(UINTPTR_MAX - 65535), ERROR_INVALID_ADDRESS},
+               {(void *)0x30000800, ERROR_MAPPED_ALIGNMENT}};
+    raw_file_fresh(L"sharedmem-test-files.region", path);
+    for (size_t i = 0; i < ARRAYSIZE(bad); i++) {
+        CHECK(open_with(SHARED_MEM_CREATE_NEW, CAPACITY, 0, bad[i].address) == NULL);
+        CHECK_EQUAL(GetLastError(), bad[i].error);
+        CHECK(GetFileAttributesW(path) == INVALID_FILE_ATTRIBUTES);
+    }
+    VirtualFree(taken, 0, MEM_RELEASE);
+    close(open_region(SHARED_MEM_CREATE_NEW, CAPACITY));
+}
+
 static void an_address_is_the_files(void)
 {
     void *const address = (void *)0x30000000;
@@ -559,6 +580,7 @@ int main(int argc, char **argv)
     readers_only_read();
     values_are_made_in_place();
     an_event_is_set();
+    a_file_without_room_is_not_created();
     an_address_is_the_files();
     a_value_outlives_its_processes();
     a_file_that_was_opened_is_not_new();
