@@ -5,10 +5,10 @@
  * is what C++ adds. The header has all of it: a program links sharedmem.dll's import library only.
  *
  *   - Errors are exceptions: std::system_error, with the error code of GetLastError in
- *     std::system_category and the name of the function of sharedmem.h in what(). What a correct
- *     program expects is a result instead: a version that is not the expected one, a time-out, a
- *     value that was never written, the end of a history. Besides, only memory allocation throws:
- *     std::bad_alloc.
+ *     std::system_category and the name of the function of sharedmem.h in what(). A name with a NUL
+ *     in it is ERROR_INVALID_PARAMETER. What a correct program expects is a result instead: a
+ *     version that is not the expected one, a time-out, a value that was never written, the end of
+ *     a history. Besides, only memory allocation throws: std::bad_alloc.
  *   - If a function throws, the region's value is unchanged. A buffer that was to receive a value
  *     holds nothing of use.
  *   - Any threads may call the functions of one object at the same time, except for those that give
@@ -48,6 +48,15 @@ namespace detail
 [[noreturn]] inline void fail(const char *function, DWORD error = GetLastError())
 {
     throw std::system_error(static_cast<int>(error), std::system_category(), function);
+}
+
+/* A name or path for the DLL, to which a NUL within it would be its end. */
+inline LPCWSTR terminated(const char *function, const std::wstring &name)
+{
+    if (name.find(L'\0') != std::wstring::npos) {
+        fail(function, ERROR_INVALID_PARAMETER);
+    }
+    return name.c_str();
 }
 
 struct closer {
@@ -442,7 +451,7 @@ class region
         if (capacity == 0) {
             detail::fail("OpenSharedMem", ERROR_INVALID_PARAMETER);
         }
-        return checked("OpenSharedMem", OpenSharedMem(name.c_str(), capacity, 0, security));
+        return open_named(name, capacity, 0, security);
     }
 
     /**
@@ -453,8 +462,7 @@ class region
     static region create(const std::wstring &name, std::size_t capacity,
                          LPSECURITY_ATTRIBUTES security = nullptr)
     {
-        return checked("OpenSharedMem",
-                       OpenSharedMem(name.c_str(), capacity, SHARED_MEM_CREATE_NEW, security));
+        return open_named(name, capacity, SHARED_MEM_CREATE_NEW, security);
     }
 
     /**
@@ -464,7 +472,7 @@ class region
      */
     static region open(const std::wstring &name)
     {
-        return checked("OpenSharedMem", OpenSharedMem(name.c_str(), 0, 0, nullptr));
+        return open_named(name, 0, 0, nullptr);
     }
 
     /**
@@ -475,8 +483,7 @@ class region
      */
     static region open_read_only(const std::wstring &name)
     {
-        return checked("OpenSharedMem",
-                       OpenSharedMem(name.c_str(), 0, SHARED_MEM_READ_ONLY, nullptr));
+        return open_named(name, 0, SHARED_MEM_READ_ONLY, nullptr);
     }
 
     /**
@@ -489,7 +496,8 @@ class region
     static region open_with(const std::wstring &name, SHARED_MEM_OPTIONS options)
     {
         options.cbSize = sizeof options;
-        return checked("OpenSharedMemEx", OpenSharedMemEx(name.c_str(), &options));
+        return checked("OpenSharedMemEx",
+                       OpenSharedMemEx(detail::terminated("OpenSharedMemEx", name), &options));
     }
 
     /**
@@ -505,7 +513,7 @@ class region
     static region open_file(const std::wstring &path, SHARED_MEM_OPTIONS options = {})
     {
         options.cbSize = sizeof options;
-        options.file = path.c_str();
+        options.file = detail::terminated("OpenSharedMemEx", path);
         return checked("OpenSharedMemEx", OpenSharedMemEx(nullptr, &options));
     }
 
@@ -760,6 +768,13 @@ class region
     }
 
   private:
+    static region open_named(const std::wstring &name, std::size_t capacity, DWORD flags,
+                             LPSECURITY_ATTRIBUTES security)
+    {
+        const LPCWSTR terminated = detail::terminated("OpenSharedMem", name);
+        return checked("OpenSharedMem", OpenSharedMem(terminated, capacity, flags, security));
+    }
+
     static region checked(const char *function, HSHAREDMEM opened)
     {
         if (opened == nullptr) {

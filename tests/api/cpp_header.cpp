@@ -83,6 +83,10 @@ static void opening_is_restricted()
 
     throws("OpenSharedMem", ERROR_INVALID_PARAMETER,
            [] { region::open_or_create(REGION L"none", 0); });
+    const std::wstring cut = std::wstring(REGION L"own") + L'\0' + L"ed";
+    throws("OpenSharedMem", ERROR_INVALID_PARAMETER, [&] { region::open(cut); });
+    throws("OpenSharedMemEx", ERROR_INVALID_PARAMETER, [&] { region::open_with(cut, options); });
+    throws("OpenSharedMemEx", ERROR_INVALID_PARAMETER, [&] { region::open_file(cut, options); });
     throws("OpenSharedMem", ERROR_FILE_NOT_FOUND, [] { region::open(REGION L"none"); });
     throws("OpenSharedMem", ERROR_FILE_NOT_FOUND, [] { region::open_read_only(REGION L"none"); });
 
