@@ -166,7 +166,8 @@ typedef struct SHARED_MEM_OPTIONS {
                              the paging file does. */
     LPVOID address;     /**< Where this process is to have the region, or the file: a multiple of
                              65,536. NULL: anywhere. Nothing guarantees that an address is free in
-                             another process; one beyond 4 GB is not in a 32-bit one. */
+                             another process; one beyond 4 GB is not in a 32-bit one. What
+                             BorrowSharedMem lends a process that may write lies elsewhere. */
     LPSECURITY_ATTRIBUTES security; /**< As in OpenSharedMem; of a file, if this call creates it. */
 } SHARED_MEM_OPTIONS;
 
@@ -415,7 +416,8 @@ SHAREDMEM_API BOOL __cdecl ReplaceSharedMem(HSHAREDMEM region,
  *
  * @param region   An open region; not SHARED_MEM_TEXT, of which one slot is rewritten while its
  *                 version stays.
- * @param data     Receives the address of the value, which stays mapped until the region is closed.
+ * @param data     Receives the address of the value, a multiple of 4,096, which stays mapped until
+ *                 the region is closed.
  *                 Nothing can be written there, not even by mistake: in a process that opened the
  *                 region for writing, the first call maps a view of its own for reading only, which
  *                 takes the region's address space a second time.
@@ -457,8 +459,8 @@ SHAREDMEM_API BOOL __cdecl ValidateSharedMem(HSHAREDMEM region, _In_ ULONGLONG v
  *
  * @param region    An open region; not SHARED_MEM_TEXT.
  * @param expected  The version that the value must still have, as in ReplaceSharedMem. NULL: any.
- * @param data      Receives the address for the new value. What is there is undefined. After
- *                  PublishSharedMem, DiscardSharedMem or CloseSharedMem nothing may be written
+ * @param data      Receives the address for the new value, a multiple of 4,096. What is there is
+ *                  undefined. After PublishSharedMem, DiscardSharedMem or CloseSharedMem nothing may be written
  *                  there: it would tear what readers read.
  * @param room      Receives how many bytes there are: the region's capacity.
  *

@@ -30,6 +30,7 @@
 #include <cstdint>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -119,6 +120,16 @@ using if_viewable =
 template <class Container, if_viewable<Container, std::byte> = 0,
           class Result = decltype(std::declval<Container &>().resize(std::size_t()))>
 using if_resizable = std::enable_if_t<std::is_void_v<Result>, int>;
+
+/* Where borrowed bytes lie, and copies of them: at a page's start. */
+inline constexpr std::align_val_t page{4096};
+
+struct page_deleter {
+    void operator()(std::byte *bytes) const noexcept
+    {
+        ::operator delete(bytes, page);
+    }
+};
 
 } // namespace detail
 
@@ -248,7 +259,10 @@ class borrowed
 class reservation
 {
   public:
-    /** Where to make the value, as large as the capacity; none once published or lost. */
+    /**
+     * Where to make the value, from a page's start on, as large as the capacity; none once it was
+     * published or lost.
+     */
     sharedmem::bytes bytes() const noexcept
     {
         return owned ? room : sharedmem::bytes();
@@ -640,13 +654,13 @@ class region
      * Makes something of the value where it stands; of the next value if writers have overwritten
      * it meanwhile; and after 64 attempts in vain, of a copy that read() makes.
      *
-     * @param make  Takes a const_bytes, under the rules of BorrowSharedMem, and returns something
-     *              that does not refer to these bytes. May be called several times. What it throws
-     *              counts as a result does: only if the bytes were whole.
+     * @param make  Takes a const_bytes, at a page's start, under the rules of BorrowSharedMem, and
+     *              returns something that does not refer to these bytes. May be called several
+     *              times. What it throws counts as a result does: only if the bytes were whole.
      *
      * @return what `make` has returned for one whole value.
      *
-     * @throws std::system_error  BorrowSharedMem's and ReadSharedMem's.
+     * @throws std::system_error  Those of BorrowSharedMem, QuerySharedMem and ReadSharedMem.
      */
     template <class Function> auto borrow(Function &&make) const
     {
@@ -665,9 +679,11 @@ class region
                 }
             }
         }
-        std::vector<std::byte> copy;
-        read(copy);
-        return make(const_bytes(copy));
+        const auto capacity = static_cast<std::size_t>(query().capacity);
+        const std::unique_ptr<std::byte, detail::page_deleter> copy(
+            static_cast<std::byte *>(::operator new(capacity, detail::page)));
+        const read_result result = read(bytes(copy.get(), capacity));
+        return make(const_bytes(copy.get(), result.size));
     }
 
     /**

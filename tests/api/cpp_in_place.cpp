@@ -88,6 +88,7 @@ static void only_what_was_whole_counts()
 
     calls = 0;
     const auto copy = shared.borrow([&](const_bytes value) {
+        CHECK_EQUAL(reinterpret_cast<std::uintptr_t>(value.data()) % 4096, 0);
         overwrite(shared, std::to_string(++calls)); /* faster than any reader */
         return as_string(value);
     });
@@ -101,6 +102,7 @@ static void a_reservation_is_published_or_discarded()
     {
         reservation place = shared.reserve();
         CHECK_EQUAL(place.bytes().size(), 10);
+        CHECK_EQUAL(reinterpret_cast<std::uintptr_t>(place.bytes().data()) % 4096, 0);
         std::memcpy(place.bytes().data(), "first", 5);
         throws("ReserveSharedMem", ERROR_POSSIBLE_DEADLOCK, [&] { (void)shared.reserve(); });
         throws("PublishSharedMem", ERROR_INSUFFICIENT_BUFFER, [&] { place.publish(11); });
