@@ -305,7 +305,7 @@ class reservation
 /**
  * A reader's place in the values that a region keeps: an input range of those that it has not read,
  * from region::history. It can be iterated again, for what has been written since. Usable as long
- * as the region is open. Can be moved, but not copied.
+ * as the region is open. Can be moved, which ends its iterators, but not copied.
  *
  *     sharedmem::history values = shared.history();
  *     for (;;) {
@@ -318,14 +318,24 @@ class reservation
 class history
 {
   public:
-    /** A value that was read. The next one takes its place. */
+    /** A value that was read. The next one takes its place, so it cannot be copied. */
     struct entry {
+        entry() = default;
+        entry(entry &&) = default;
+        entry &operator=(entry &&) = default;
+
         const_bytes value;
-        std::uint64_t version;
-        std::uint64_t missed; /**< Values before this one that were lost: no longer kept. */
+        std::uint64_t version = 0;
+        std::uint64_t missed = 0; /**< Values before this one that were lost: no longer kept. */
     };
 
-    /** Each increment reads a value. */
+    /**
+     * Reads a value when it is accessed or compared, and none ahead: where a loop ends, the next
+     * one goes on.
+     *
+     * Operators throw std::system_error  ReadNextSharedMem's errors, except for ERROR_MORE_DATA and
+     * ERROR_NO_MORE_ITEMS. The place stays, for another attempt.
+     */
     class iterator
     {
       public:
@@ -337,21 +347,21 @@ class history
 
         iterator() noexcept = default;
 
-        reference operator*() const noexcept
+        reference operator*() const
         {
+            reader->has_next();
             return reader->last;
         }
 
-        pointer operator->() const noexcept
+        pointer operator->() const
         {
-            return &reader->last;
+            return &**this;
         }
 
         iterator &operator++()
         {
-            if (!reader->next()) {
-                reader = nullptr;
-            }
+            reader->has_next();
+            reader->is_read = false;
             return *this;
         }
 
@@ -360,12 +370,12 @@ class history
             ++*this;
         }
 
-        friend bool operator==(const iterator &one, const iterator &other) noexcept
+        friend bool operator==(const iterator &one, const iterator &other)
         {
-            return one.reader == other.reader;
+            return one.is_at_end() == other.is_at_end();
         }
 
-        friend bool operator!=(const iterator &one, const iterator &other) noexcept
+        friend bool operator!=(const iterator &one, const iterator &other)
         {
             return !(one == other);
         }
@@ -377,24 +387,25 @@ class history
         {
         }
 
+        bool is_at_end() const
+        {
+            return reader == nullptr || !reader->has_next();
+        }
+
         history *reader = nullptr;
     };
 
     history(history &&) = default;
     history &operator=(history &&) = default;
 
-    /**
-     * Reads the next value, as each increment of the iterator.
-     *
-     * @throws std::system_error  ReadNextSharedMem's, except for ERROR_MORE_DATA and
-     *                            ERROR_NO_MORE_ITEMS. The place stays, for another attempt.
-     */
-    iterator begin()
+    /** The first value that was not read yet. */
+    iterator begin() noexcept
     {
-        return ++iterator(this);
+        is_read = false;
+        return iterator(this);
     }
 
-    /** What begin() and increments return if no value is newer than those that were read. */
+    /** What is reached when no value is newer than those that were read. */
     iterator end() noexcept
     {
         return iterator();
@@ -413,7 +424,17 @@ class history
     {
     }
 
-    bool next()
+    /* Whether there is a value at the place that iterators stand for: reads it, once. */
+    bool has_next()
+    {
+        if (!is_read) {
+            has_last = read();
+            is_read = true;
+        }
+        return has_last;
+    }
+
+    bool read()
     {
         SIZE_T size = buffer.size();
         while (!ReadNextSharedMem(source, buffer.data(), &size, &place, &last.missed)) {
@@ -424,6 +445,7 @@ class history
             if (error != ERROR_MORE_DATA) {
                 detail::fail("ReadNextSharedMem", error);
             }
+            last.value = {};
             buffer.resize(size);
         }
         last.value = const_bytes(buffer.data(), size);
@@ -434,7 +456,8 @@ class history
     HSHAREDMEM source;
     std::uint64_t place;
     std::vector<std::byte> buffer;
-    entry last = {};
+    entry last;
+    bool is_read = false, has_last = false;
 };
 
 /** An open region; the destructor closes it. Can be moved, but not copied. */

@@ -186,7 +186,42 @@ static void a_history_is_a_range()
     region empty = region::open_or_create(REGION L"no-history", 10);
     history none = empty.history(1000);
     CHECK(read_all(none).empty() && none.version() == 0); /* wait() is for what comes */
-    throws("ReadNextSharedMem", ERROR_INVALID_HANDLE, [] { region().history().begin(); });
+    region closed;
+    history ended = closed.history();
+    throws("ReadNextSharedMem", ERROR_INVALID_HANDLE,
+           [&] { (void)(ended.begin() == ended.end()); });
+}
+
+/* What is not looked at is not read: the next loop begins there. */
+static void nothing_is_read_ahead()
+{
+    SHARED_MEM_OPTIONS options = {};
+    options.capacity = 10;
+    options.depth = 6;
+    region shared = region::open_with(REGION L"ahead", options);
+    for (std::string_view value : {"a", "b", "c", "d", "e", "f"}) {
+        shared.write(value);
+    }
+    history values = shared.history();
+    std::string seen;
+    auto place = values.begin();
+    for (int i = 0; i < 2; i++, ++place) {
+        seen += as_string(place->value);
+    }
+    CHECK(seen == "ab" && values.version() == 2);
+    ++place;
+    ++place; /* passes over two */
+    CHECK(values.version() == 4 && as_string(place->value) == "e");
+    CHECK(place == values.begin() && values.version() == 6);
+    CHECK(++place == values.end());
+#if STANDARD >= 20
+    seen.clear();
+    values = shared.history();
+    for (std::counted_iterator at(values.begin(), 3); at != std::default_sentinel; ++at) {
+        seen += as_string((*at).value); /* std::views::take does so */
+    }
+    CHECK(seen == "abc" && values.version() == 3 && read_all(values) == "def");
+#endif
 }
 
 void values_in_place()
@@ -196,4 +231,5 @@ void values_in_place()
     a_reservation_is_published_or_discarded();
     a_lost_reservation_spares_the_next();
     a_history_is_a_range();
+    nothing_is_read_ahead();
 }
