@@ -107,17 +107,20 @@ template <class T>
 inline constexpr bool is_shareable =
     std::is_trivially_copyable_v<T> && !std::is_pointer_v<T> && !std::is_member_pointer_v<T>;
 
-/* Only for a container with data() and size() whose elements can be viewed as Byte. */
+/*
+ * Only for a container with data() and size() whose elements can be viewed as Byte. A temporary
+ * counts as constant, since what is written to it would be lost; but not if it is a view itself.
+ */
 template <class Container, class Byte,
-          class Element = std::remove_pointer_t<decltype(std::declval<Container &>().data())>,
-          class Size = decltype(std::declval<Container &>().size())>
+          class Element = std::remove_pointer_t<decltype(std::declval<const Container &>().data())>,
+          class Size = decltype(std::declval<const Container &>().size())>
 using if_viewable =
     std::enable_if_t<is_shareable<Element> && std::is_convertible_v<Size, std::size_t> &&
                          (std::is_const_v<Byte> || !std::is_const_v<Element>),
                      int>;
 
 /* Only for a container with resize(), too. */
-template <class Container, if_viewable<Container, std::byte> = 0,
+template <class Container, if_viewable<Container &, std::byte> = 0,
           class Result = decltype(std::declval<Container &>().resize(std::size_t()))>
 using if_resizable = std::enable_if_t<std::is_void_v<Result>, int>;
 
@@ -668,10 +671,11 @@ class region
      *
      * @throws std::system_error  BorrowSharedMem's.
      */
-    borrowed borrow() const
+    borrowed borrow() const &
     {
         return borrowed(handle());
     }
+    borrowed borrow() const && = delete; /* the destructor would unmap what was borrowed */
 
     /**
      * Makes something of the value where it stands; of the next value if writers have overwritten
@@ -714,10 +718,11 @@ class region
      *
      * @throws std::system_error  ReserveSharedMem's.
      */
-    [[nodiscard]] reservation reserve()
+    [[nodiscard]] reservation reserve() &
     {
         return *reserved(nullptr);
     }
+    reservation reserve() && = delete;
 
     /**
      * The same if the value still has the version `expected`.
@@ -726,20 +731,22 @@ class region
      *
      * @throws std::system_error  ReserveSharedMem's, except for ERROR_REVISION_MISMATCH.
      */
-    [[nodiscard]] std::optional<reservation> reserve(std::uint64_t expected)
+    [[nodiscard]] std::optional<reservation> reserve(std::uint64_t expected) &
     {
         return reserved(&expected);
     }
+    std::optional<reservation> reserve(std::uint64_t expected) && = delete;
 
     /**
      * The values that the region keeps and that are newer than `version`; reads none of them yet.
      *
      * @param version  As with ReadNextSharedMem: 0 begins with the oldest.
      */
-    [[nodiscard]] sharedmem::history history(std::uint64_t version = 0) const noexcept
+    [[nodiscard]] sharedmem::history history(std::uint64_t version = 0) const &noexcept
     {
         return {handle(), version};
     }
+    sharedmem::history history(std::uint64_t version = 0) const && = delete;
 
     /**
      * Makes the value of a file survive power failure, as FlushSharedMem.
@@ -867,6 +874,7 @@ class event
             detail::fail("OpenSharedMemEvent");
         }
     }
+    explicit event(const region &&) = delete; /* its destructor would close the event */
 
     /** Whether this is an event: neither moved from, nor made without a region. */
     explicit operator bool() const noexcept

@@ -253,7 +253,8 @@ static void an_event_is_set_by_a_change()
     moved = sharedmem::event(shared);
     CHECK(moved.handle() != handle);
     CHECK(!ArmSharedMemEvent(shared.handle(), handle, 1)); /* it is closed */
-    throws("OpenSharedMemEvent", ERROR_INVALID_HANDLE, [] { sharedmem::event none{region()}; });
+    const region none;
+    throws("OpenSharedMemEvent", ERROR_INVALID_HANDLE, [&] { sharedmem::event fails(none); });
 }
 
 static void a_file_outlives_its_region()

@@ -20,7 +20,25 @@ static_assert(std::is_nothrow_move_constructible_v<reservation> &&
               std::is_nothrow_move_assignable_v<reservation>);
 static_assert(!std::is_copy_constructible_v<reservation> &&
               !std::is_copy_assignable_v<reservation>);
-static_assert(std::is_move_constructible_v<history> && !std::is_copy_constructible_v<history>);
+static_assert(std::is_move_constructible_v<history> && std::is_move_assignable_v<history>);
+static_assert(!std::is_copy_constructible_v<history>);
+static_assert(!std::is_copy_constructible_v<history::entry>); /* its bytes are the history's */
+
+/* What ends with the region is not had of one that ends at once. */
+template <class Region, class = void> constexpr bool lends = false;
+template <class Region>
+constexpr bool lends<Region, std::void_t<decltype(std::declval<Region>().borrow())>> = true;
+template <class Region, class = void> constexpr bool reserves = false;
+template <class Region>
+constexpr bool reserves<Region, std::void_t<decltype(std::declval<Region>().reserve())>> = true;
+template <class Region, class = void> constexpr bool remembers = false;
+template <class Region>
+constexpr bool remembers<Region, std::void_t<decltype(std::declval<Region>().history())>> = true;
+static_assert(lends<const region &> && !lends<region> && !lends<const region>);
+static_assert(reserves<region &> && !reserves<region> && !reserves<const region &>);
+static_assert(remembers<const region &> && !remembers<region> && !remembers<const region>);
+static_assert(std::is_constructible_v<sharedmem::event, const region &> &&
+              !std::is_constructible_v<sharedmem::event, region>);
 
 #if STANDARD >= 20
 static_assert(std::ranges::input_range<history>);
@@ -45,14 +63,17 @@ static void a_loan_knows_whether_it_is_whole()
     const borrowed empty = shared.borrow();
     CHECK(empty.bytes().empty() && empty.version() == 0 && empty.is_whole());
     shared.write(std::string_view("one"));
-    const borrowed value = region::open_read_only(REGION L"loan").borrow();
+    region reader = region::open_read_only(REGION L"loan");
+    const borrowed value = reader.borrow();
     const borrowed own = shared.borrow();
     CHECK(own.version() == 1 && as_string(own.bytes()) == "one" && own.is_whole());
+    reader = region();
     throws("ValidateSharedMem", ERROR_INVALID_HANDLE, [&] { (void)value.is_whole(); });
     overwrite(shared, "other");
     CHECK(!own.is_whole() && !empty.is_whole());
-    throws("BorrowSharedMem", ERROR_NOT_SUPPORTED, [] { region::text().borrow(); });
-    throws("BorrowSharedMem", ERROR_INVALID_HANDLE, [] { region().borrow(); });
+    const region text = region::text(), none;
+    throws("BorrowSharedMem", ERROR_NOT_SUPPORTED, [&] { text.borrow(); });
+    throws("BorrowSharedMem", ERROR_INVALID_HANDLE, [&] { none.borrow(); });
 }
 
 static void only_what_was_whole_counts()
@@ -122,8 +143,8 @@ static void a_reservation_is_published_or_discarded()
 
     CHECK(!shared.reserve(0) && shared.query().writer == 0);
     CHECK(shared.reserve(1)->publish(0) == 2 && shared.query().size == 0);
-    throws("ReserveSharedMem", ERROR_NOT_SUPPORTED, [] { (void)region::text().reserve(); });
-    region none;
+    region text = region::text(), none;
+    throws("ReserveSharedMem", ERROR_NOT_SUPPORTED, [&] { (void)text.reserve(); });
     throws("ReserveSharedMem", ERROR_INVALID_HANDLE, [&] { (void)none.reserve(0); });
 }
 

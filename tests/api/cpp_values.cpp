@@ -27,6 +27,7 @@ static_assert(converts<bytes, const_bytes> && !converts<const_bytes, bytes>);
 static_assert(!converts<std::vector<std::string> &, bytes>);
 static_assert(!converts<std::vector<int *> &, const_bytes>);
 static_assert(!converts<std::vector<bool> &, const_bytes>);
+static_assert(converts<std::vector<int>, const_bytes> && !converts<std::vector<int>, bytes>);
 static_assert(!converts<int, const_bytes> && !converts<const char *, const_bytes>);
 static_assert(std::is_trivially_copyable_v<bytes> && std::is_trivially_copyable_v<const_bytes>);
 
