@@ -38,6 +38,12 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+#if __has_include(<version>)
+#include <version>
+#endif
+#ifdef __cpp_lib_ranges
+#include <ranges>
+#endif
 
 namespace sharedmem
 {
@@ -139,7 +145,8 @@ struct page_deleter {
 /**
  * A view of bytes that belong to another object: what to write, or where to read to. Made of
  * whatever has data() and size() and elements that can be copied as bytes, such as std::vector,
- * std::array, std::string_view and std::span; converts to std::span.
+ * std::array, std::string_view and std::span. A borrowed range and a view of C++20, and converts to
+ * std::span.
  */
 template <class Byte> class basic_bytes
 {
@@ -1051,5 +1058,12 @@ inline std::wstring get_text()
 }
 
 } // namespace sharedmem
+
+#ifdef __cpp_lib_ranges
+template <class Byte>
+inline constexpr bool std::ranges::enable_borrowed_range<sharedmem::basic_bytes<Byte>> = true;
+template <class Byte>
+inline constexpr bool std::ranges::enable_view<sharedmem::basic_bytes<Byte>> = true;
+#endif
 
 #endif

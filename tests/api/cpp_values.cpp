@@ -6,6 +6,7 @@
 #include <vector>
 
 #if STANDARD >= 20
+#include <ranges>
 #include <span>
 #endif
 
@@ -35,8 +36,9 @@ static_assert(std::is_trivially_copyable_v<bytes> && std::is_trivially_copyable_
 static_assert(converts<std::span<int>, bytes> && converts<std::span<const int>, const_bytes>);
 static_assert(!converts<std::span<const int>, bytes>);
 static_assert(converts<const_bytes, std::span<const std::byte>>);
-static_assert(converts<bytes &, std::span<std::byte>>);
+static_assert(converts<bytes, std::span<std::byte>>);
 static_assert(!converts<const_bytes, std::span<std::byte>>);
+static_assert(std::ranges::borrowed_range<bytes> && std::ranges::view<const_bytes>);
 #endif
 
 static void views_are_of_bytes()
