@@ -264,7 +264,8 @@ class borrowed
 /**
  * A write in place that region::reserve has begun. The thread that reserved makes the value in
  * bytes() and publishes it; the destructor, in that thread, discards what was not published. Can be
- * moved, but not copied. Closing the region ends it: after that, it can only be destroyed.
+ * moved, but not copied. Closing the region ends it: after that, it can only be destroyed. Destroy
+ * it before the region is reserved again.
  */
 class reservation
 {
@@ -914,11 +915,14 @@ class event
 
 /**
  * A region whose value is a T, which every process sees whole. T has fields of fixed size and no
- * pointers: what is shared are its bytes, padding included.
+ * pointers: what is shared are its bytes, padding included. Another program may store any bytes, so
+ * they should all be values of T: take a number instead of a bool, and check what stands for an
+ * enumerator or an index.
  */
 template <class T> class shared_value
 {
     static_assert(detail::is_shareable<T>, "other processes see only the bytes of a T");
+    static_assert(!std::is_array_v<T>, "std::array can be stored and returned");
     static_assert(std::is_default_constructible_v<T>, "load() fills a T");
 
   public:
@@ -960,7 +964,7 @@ template <class T> class shared_value
         T value;
         SIZE_T size = sizeof value;
         std::uint64_t version = 0;
-        if (!ReadSharedMem(memory.handle(), &value, &size, &version)) {
+        if (!ReadSharedMem(memory.handle(), std::addressof(value), &size, &version)) {
             const DWORD error = GetLastError();
             detail::fail("ReadSharedMem", error == ERROR_MORE_DATA ? ERROR_INVALID_DATA : error);
         }
@@ -976,13 +980,13 @@ template <class T> class shared_value
     /** Replaces the value, as region::write. */
     std::uint64_t store(const T &value)
     {
-        return memory.write({&value, sizeof value});
+        return memory.write({std::addressof(value), sizeof value});
     }
 
     /** Replaces the value if it still has the version `expected`, as region::replace. */
     [[nodiscard]] std::optional<std::uint64_t> replace(const T &value, std::uint64_t expected)
     {
-        return memory.replace({&value, sizeof value}, expected);
+        return memory.replace({std::addressof(value), sizeof value}, expected);
     }
 
     /**

@@ -76,6 +76,14 @@ struct position {
     float x;
 };
 
+/* Larger than its fields, and at more than a stack's alignment. */
+struct alignas(64) padded {
+    std::uint8_t kind;
+    double x;
+
+    padded *operator&() = delete; /* of no use to others */
+};
+
 static void a_value_is_loaded_whole_or_not()
 {
     shared_value<position> shared(REGION L"value");
@@ -103,6 +111,18 @@ static void a_value_is_loaded_whole_or_not()
     throws("OpenSharedMem", ERROR_INSUFFICIENT_BUFFER,
            [] { shared_value<std::array<char, 100>> larger(REGION L"value"); });
     throws("ReadSharedMem", ERROR_INVALID_HANDLE, [] { shared_value<position>(region()).load(); });
+}
+
+static void a_value_may_have_padding()
+{
+    shared_value<padded> shared(REGION L"padded");
+    CHECK_EQUAL(shared.get_region().query().capacity, sizeof(padded));
+    padded value = {};
+    value.kind = 7;
+    shared.store(value);
+    CHECK(shared.load().value->kind == 7);
+    value.kind = 8;
+    CHECK(shared.replace(value, 1) && shared.load().value->kind == 8);
 }
 
 constexpr std::uint32_t ADDITIONS = 2000;
@@ -180,6 +200,7 @@ void values_and_texts()
 {
     views_are_of_bytes();
     a_value_is_loaded_whole_or_not();
+    a_value_may_have_padding();
     no_update_is_lost();
     the_text_is_a_string();
 }
