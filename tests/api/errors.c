@@ -1,11 +1,13 @@
 /* Every function against every kind of bad argument: a table of calls and their exact errors. */
 #include "check.h"
+#include "thread.h"
 
 #include "sharedmem.h"
 
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <wchar.h>
 
 #define NAME L"sharedmem-test-errors"
 #define NOTHING 0xDEAD /* a last error that no function sets */
@@ -151,6 +153,33 @@ static void bad_options(void)
     VirtualFree(taken, 0, MEM_RELEASE);
 }
 
+static void other_thread(void *unused)
+{
+    (void)unused;
+    FAILS(PublishSharedMem(open, 1, &version), ERROR_NOT_OWNER);
+    FAILS(DiscardSharedMem(open), ERROR_NOT_OWNER);
+}
+
+/* By this thread. */
+static void while_it_is_reserved(void)
+{
+    HSHAREDMEM again = OpenSharedMem(NAME, 0, 0, NULL);
+    CHECK(again != NULL && ReserveSharedMem(open, NULL, &place, &size));
+    HSHAREDMEM regions[] = {open, again};
+    for (size_t i = 0; i < ARRAYSIZE(regions); i++) {
+        HSHAREDMEM region = regions[i];
+        FAILS(WriteSharedMem(region, bytes, 1, &version), ERROR_POSSIBLE_DEADLOCK);
+        FAILS(ReplaceSharedMem(region, bytes, 1, &version), ERROR_POSSIBLE_DEADLOCK);
+        FAILS(ReserveSharedMem(region, NULL, &place, &size), ERROR_POSSIBLE_DEADLOCK);
+    }
+    FAILS(PublishSharedMem(again, 1, &version), ERROR_NOT_LOCKED);
+    FAILS(DiscardSharedMem(again), ERROR_NOT_LOCKED);
+    FAILS(PublishSharedMem(open, 17, &version), ERROR_INSUFFICIENT_BUFFER);
+    FAILS(PublishSharedMem(open, (SIZE_T)-1, NULL), ERROR_INSUFFICIENT_BUFFER);
+    thread_join(thread_start(other_thread, NULL));
+    CHECK(DiscardSharedMem(open) && CloseSharedMem(again));
+}
+
 static void bad_event(HSHAREDMEM region, HANDLE bad)
 {
     FAILS(ArmSharedMemEvent(region, bad, 0), ERROR_INVALID_HANDLE);
@@ -223,6 +252,11 @@ int main(void)
 
     bad_options();
 
+    static WCHAR long_name[250 + 1]; /* the longest has one less */
+    wmemset(long_name, L'n', 250);
+    FAILS(OpenSharedMem(long_name, 16, 0, NULL), ERROR_FILENAME_EXCED_RANGE);
+    REFUSES(long_name, options.flags = 0, ERROR_FILENAME_EXCED_RANGE);
+
     HSHAREDMEM regions[] = {open, read_only, SHARED_MEM_TEXT};
     for (size_t i = 0; i < ARRAYSIZE(regions); i++) {
         HSHAREDMEM region = regions[i];
@@ -268,6 +302,7 @@ int main(void)
     FAILS(PublishSharedMem(read_only, 1, &version), ERROR_NOT_LOCKED);
     FAILS(DiscardSharedMem(open), ERROR_NOT_LOCKED);
     FAILS(DiscardSharedMem(read_only), ERROR_NOT_LOCKED);
+    while_it_is_reserved();
     FAILS(ReserveSharedMem(SHARED_MEM_TEXT, NULL, &place, &size), ERROR_NOT_SUPPORTED);
     FAILS(PublishSharedMem(SHARED_MEM_TEXT, 0, &version), ERROR_NOT_SUPPORTED);
     FAILS(DiscardSharedMem(SHARED_MEM_TEXT), ERROR_NOT_SUPPORTED);
@@ -275,6 +310,9 @@ int main(void)
     FAILS(ValidateSharedMem(read_only, (ULONGLONG)-1), ERROR_REVISION_MISMATCH);
     FAILS(BorrowSharedMem(SHARED_MEM_TEXT, &data, &size, &version), ERROR_NOT_SUPPORTED);
     FAILS(ValidateSharedMem(SHARED_MEM_TEXT, 0), ERROR_NOT_SUPPORTED);
+    FAILS(FlushSharedMem(open, 1, &version), ERROR_NOT_SUPPORTED);
+    FAILS(FlushSharedMem(read_only, 1, NULL), ERROR_NOT_SUPPORTED);
+    FAILS(FlushSharedMem(SHARED_MEM_TEXT, 0, &version), ERROR_NOT_SUPPORTED);
     FAILS(WaitSharedMem(open, 1, 0), ERROR_TIMEOUT);
     FAILS(WaitSharedMem(open, 1, 20), ERROR_TIMEOUT);
     FAILS(WaitSharedMem(read_only, 1, 20), ERROR_TIMEOUT);
