@@ -1,8 +1,8 @@
 /*
  * A writer that ends after instruction k of a write, for every k until the write is complete: its
  * process, or only its thread; in a region at rest, or in one whose last writer ended half-way. All
- * the while a thread waits for the region to change. Values that are written have a history, too,
- * in which no version is missing or there twice.
+ * the while a thread waits for the region to change. But for the text, values have a history, in
+ * which no version is missing or there twice.
  *
  *     crash FUNCTION          a sample of the instructions
  *     crash FUNCTION every    every k
@@ -399,7 +399,7 @@ static bool try_point(const struct row *row, unsigned last)
         check_next_write(next_seed++, cch);
         check_waking(death);
     }
-    if (function == WRITE) {
+    if (function != SET) {
         read_history();
     }
     return complete;
@@ -472,7 +472,7 @@ static void open_all(const char *name)
         function++;
     }
     const SHARED_MEM_OPTIONS options = {
-        .cbSize = sizeof options, .capacity = LAYOUT_PAGE, .depth = function == WRITE ? DEPTH : 1};
+        .cbSize = sizeof options, .capacity = LAYOUT_PAGE, .depth = DEPTH};
     region = function == SET ? SHARED_MEM_TEXT : OpenSharedMemEx(region_name(), &options);
     CHECK(region != NULL);
 }
