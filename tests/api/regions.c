@@ -527,7 +527,7 @@ static void a_half_settled_text_has_its_final_version(void)
 
 static void handles_are_told_apart(void)
 {
-    enum { MOST = 4096, ROUNDS = 20000 };
+    enum { MOST = 4096, ROUNDS = 5000 };
     static HSHAREDMEM regions[MOST];
 
     for (int round = 0; round < 3; round++) {
