@@ -59,7 +59,9 @@ DWORD section_find_room(size_t size, void *address)
     if (!is_aligned(address)) {
         return ERROR_MAPPED_ALIGNMENT;
     }
-    void *room = VirtualAlloc(address, size, MEM_RESERVE, PAGE_NOACCESS);
+    void *room = !is_beyond_address_space(address)
+                     ? VirtualAlloc(address, size, MEM_RESERVE, PAGE_NOACCESS)
+                     : NULL;
     if (room == NULL) {
         return address != NULL ? ERROR_INVALID_ADDRESS : ERROR_NOT_ENOUGH_MEMORY;
     }
