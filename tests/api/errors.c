@@ -153,6 +153,36 @@ static void bad_options(void)
     VirtualFree(taken, 0, MEM_RELEASE);
 }
 
+static void bad_opening(void)
+{
+    FAILS(OpenSharedMem(NULL, 16, 0, NULL), ERROR_INVALID_PARAMETER);
+    FAILS(OpenSharedMem(L"", 16, 0, NULL), ERROR_INVALID_PARAMETER);
+    FAILS(OpenSharedMem(NAME, 16, 2, NULL), ERROR_INVALID_PARAMETER);
+    FAILS(OpenSharedMem(NAME, 16, 0x80000001, NULL), ERROR_INVALID_PARAMETER);
+    FAILS(OpenSharedMem(NAME, 17, 0, NULL), ERROR_INSUFFICIENT_BUFFER);
+    FAILS(OpenSharedMem(NAME, 17, SHARED_MEM_READ_ONLY, NULL), ERROR_INSUFFICIENT_BUFFER);
+    FAILS(OpenSharedMem(NAME L"x", 0, 0, NULL), ERROR_FILE_NOT_FOUND);
+    FAILS(OpenSharedMem(NAME L"x", 16, SHARED_MEM_READ_ONLY, NULL), ERROR_FILE_NOT_FOUND);
+    FAILS(OpenSharedMem(NAME, (SIZE_T)-1, 0, NULL), ERROR_INSUFFICIENT_BUFFER);
+    FAILS(OpenSharedMem(NAME L"x", (SIZE_T)-1, 0, NULL), ERROR_NOT_ENOUGH_MEMORY);
+    const WCHAR *const names[] = {
+        L"\\" NAME,           NAME L"\\",
+        L"a\\" NAME,          L"Local\\",
+        L"Global\\",          L"local\\" NAME,
+        L"Session\\1\\" NAME, L"Local\\a\\" NAME,
+        L"Local" NAME L"\\",  L"Local\\Global\\" NAME,
+    };
+    for (size_t i = 0; i < ARRAYSIZE(names); i++) {
+        FAILS(OpenSharedMem(names[i], 0, 0, NULL), ERROR_INVALID_PARAMETER);
+        FAILS(OpenSharedMem(names[i], 16, 0, NULL), ERROR_INVALID_PARAMETER);
+    }
+
+    static WCHAR long_name[250 + 1]; /* the longest has one less */
+    wmemset(long_name, L'n', 250);
+    FAILS(OpenSharedMem(long_name, 16, 0, NULL), ERROR_FILENAME_EXCED_RANGE);
+    REFUSES(long_name, options.flags = 0, ERROR_FILENAME_EXCED_RANGE);
+}
+
 static void other_thread(void *unused)
 {
     (void)unused;
@@ -228,34 +258,8 @@ int main(void)
     FAILS(try_to_get(NULL, 4), ERROR_INVALID_PARAMETER);
     FAILS(try_to_get(text, 0), ERROR_INVALID_PARAMETER);
 
-    FAILS(OpenSharedMem(NULL, 16, 0, NULL), ERROR_INVALID_PARAMETER);
-    FAILS(OpenSharedMem(L"", 16, 0, NULL), ERROR_INVALID_PARAMETER);
-    FAILS(OpenSharedMem(NAME, 16, 2, NULL), ERROR_INVALID_PARAMETER);
-    FAILS(OpenSharedMem(NAME, 16, 0x80000001, NULL), ERROR_INVALID_PARAMETER);
-    FAILS(OpenSharedMem(NAME, 17, 0, NULL), ERROR_INSUFFICIENT_BUFFER);
-    FAILS(OpenSharedMem(NAME, 17, SHARED_MEM_READ_ONLY, NULL), ERROR_INSUFFICIENT_BUFFER);
-    FAILS(OpenSharedMem(NAME L"x", 0, 0, NULL), ERROR_FILE_NOT_FOUND);
-    FAILS(OpenSharedMem(NAME L"x", 16, SHARED_MEM_READ_ONLY, NULL), ERROR_FILE_NOT_FOUND);
-    FAILS(OpenSharedMem(NAME, (SIZE_T)-1, 0, NULL), ERROR_INSUFFICIENT_BUFFER);
-    FAILS(OpenSharedMem(NAME L"x", (SIZE_T)-1, 0, NULL), ERROR_NOT_ENOUGH_MEMORY);
-    const WCHAR *const names[] = {
-        L"\\" NAME,           NAME L"\\",
-        L"a\\" NAME,          L"Local\\",
-        L"Global\\",          L"local\\" NAME,
-        L"Session\\1\\" NAME, L"Local\\a\\" NAME,
-        L"Local" NAME L"\\",  L"Local\\Global\\" NAME,
-    };
-    for (size_t i = 0; i < ARRAYSIZE(names); i++) {
-        FAILS(OpenSharedMem(names[i], 0, 0, NULL), ERROR_INVALID_PARAMETER);
-        FAILS(OpenSharedMem(names[i], 16, 0, NULL), ERROR_INVALID_PARAMETER);
-    }
-
+    bad_opening();
     bad_options();
-
-    static WCHAR long_name[250 + 1]; /* the longest has one less */
-    wmemset(long_name, L'n', 250);
-    FAILS(OpenSharedMem(long_name, 16, 0, NULL), ERROR_FILENAME_EXCED_RANGE);
-    REFUSES(long_name, options.flags = 0, ERROR_FILENAME_EXCED_RANGE);
 
     HSHAREDMEM regions[] = {open, read_only, SHARED_MEM_TEXT};
     for (size_t i = 0; i < ARRAYSIZE(regions); i++) {
