@@ -36,8 +36,9 @@ DWORD section_create_new(struct section *section, const WCHAR *name, size_t size
 DWORD section_open(struct section *section, const WCHAR *name, bool read_only, void *address);
 
 /*
- * Tells whether a view of so many bytes has room at the address, or, if that is NULL, anywhere: for
- * what must not be made unless it can be mapped. The room may be taken afterwards.
+ * Whether a view of so many bytes has room at the address, or, if that is NULL, anywhere, for what
+ * must not be made unless it can be mapped: ERROR_SUCCESS, or the error that mapping would have.
+ * The room may be taken afterwards.
  */
 DWORD section_find_room(size_t size, void *address);
 
